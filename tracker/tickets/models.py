@@ -1,0 +1,257 @@
+"""Tables of the tickets room."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    DateTime,
+    Float,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Sequence,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.db import Base
+from tracker.offices.models import Body, Office
+from tracker.tickets.rules import FINAL, Kind, Status
+
+number_sequence = Sequence("ticket_number_seq", metadata=Base.metadata)
+
+_OPEN_SQL = "status NOT IN ({})".format(
+    ", ".join(f"'{s.value}'" for s in sorted(FINAL | {Status.CLOSED, Status.MERGED}))
+)
+
+
+class Channel(Base):
+    """Where a ticket comes from (来源渠道); rows, since hotline brands change."""
+
+    __tablename__ = "channel"
+
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    is_active: Mapped[bool] = mapped_column(Boolean, server_default=text("true"))
+
+
+class Ticket(Base):
+    """One complaint or finding (工单) with its present state; history lies in TicketEvent."""
+
+    __tablename__ = "ticket"
+    __table_args__ = (
+        UniqueConstraint("channel_code", "source_no"),
+        UniqueConstraint("idempotency_key"),
+        Index("ix_ticket_queue", "office_id", "status", "due_at", "id"),
+        Index("ix_ticket_due_at_id", "due_at", "id"),
+        Index("ix_ticket_received_at_id", "received_at", "id"),
+        Index("ix_ticket_check", "next_check_at", postgresql_where=text(_OPEN_SQL)),
+        Index("ix_ticket_untriaged", "id", postgresql_where=text("status IN ('received', 'triaged')")),
+        Index("ix_ticket_search", "search", postgresql_using="gin"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    number: Mapped[str] = mapped_column(String(20), unique=True)
+    receipt_code: Mapped[str] = mapped_column(String(16), unique=True)
+    version: Mapped[int] = mapped_column(Integer, server_default=text("1"), default=1)
+    channel_code: Mapped[str] = mapped_column(ForeignKey("channel.code"))
+    source_no: Mapped[str | None] = mapped_column(String(80))
+    idempotency_key: Mapped[str | None] = mapped_column(String(120))
+    kind: Mapped[Kind] = mapped_column(String(20))
+    status: Mapped[Status] = mapped_column(String(20), index=True)
+    title: Mapped[str] = mapped_column(String(200))
+    content: Mapped[str] = mapped_column(Text)
+    occurred_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    place_text: Mapped[str | None] = mapped_column(String(300))
+    division_code: Mapped[str | None] = mapped_column(ForeignKey("division.code"), index=True)
+
+    respondent_name: Mapped[str | None] = mapped_column(String(200))
+    respondent_body_id: Mapped[int | None] = mapped_column(ForeignKey("body.id"), index=True)
+    respondent_level: Mapped[str | None] = mapped_column(String(20))
+    officer_name: Mapped[str | None] = mapped_column(String(80))
+    officer_cert_no: Mapped[str | None] = mapped_column(String(80))
+    party_kind: Mapped[str | None] = mapped_column(String(20))
+    uscc: Mapped[str | None] = mapped_column(String(18))
+    urgent: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), default=False)
+
+    category_code: Mapped[str | None] = mapped_column(ForeignKey("category.code"), index=True)
+    category_by: Mapped[str | None] = mapped_column(String(20))
+    confidence: Mapped[float | None] = mapped_column(Float)
+    top3: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"), default=list)
+    words: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"), default=list)
+    model_version: Mapped[str | None] = mapped_column(String(80))
+    domain: Mapped[str | None] = mapped_column(String(40))
+
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
+    intake_office_id: Mapped[int] = mapped_column(ForeignKey("office.id"), index=True)
+    assisting_office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"))
+    handler_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    routing_rule: Mapped[str | None] = mapped_column(String(60))
+    because: Mapped[str | None] = mapped_column(Text)
+    candidates: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"), default=list)
+    designated: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), default=False)
+
+    received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    dispatched_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    accepted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    replied_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    reviewed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    called_back_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    closed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    due_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    due_rule: Mapped[str | None] = mapped_column(String(60))
+    due_provisional: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), default=False)
+    stage_due_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    suspended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    next_check_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    extended_days: Mapped[int] = mapped_column(Integer, server_default=text("0"), default=0)
+    last_event_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    last_event: Mapped[str] = mapped_column(String(40))
+
+    supervised: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), default=False)
+    n_urged: Mapped[int] = mapped_column(Integer, server_default=text("0"), default=0)
+    n_returns: Mapped[int] = mapped_column(Integer, server_default=text("0"), default=0)
+    n_reworks: Mapped[int] = mapped_column(Integer, server_default=text("0"), default=0)
+    n_repeats: Mapped[int] = mapped_column(Integer, server_default=text("0"), default=0)
+    excluded_from_ranking: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), default=False)
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
+    status_before: Mapped[str | None] = mapped_column(String(20))
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    n_events: Mapped[int] = mapped_column(Integer, server_default=text("0"), default=0)
+    head_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    search: Mapped[str | None] = mapped_column(TSVECTOR, deferred=True)
+
+    office: Mapped[Office] = relationship(foreign_keys=[office_id], lazy="raise")
+    intake_office: Mapped[Office] = relationship(foreign_keys=[intake_office_id], lazy="raise")
+    assisting_office: Mapped[Office | None] = relationship(foreign_keys=[assisting_office_id], lazy="raise")
+    respondent_body: Mapped[Body | None] = relationship(foreign_keys=[respondent_body_id], lazy="raise")
+    complainant: Mapped["Complainant | None"] = relationship(back_populates="ticket", uselist=False, lazy="raise")
+
+
+class Complainant(Base):
+    """Who complained (诉求人): every field sealed; phone and id found again by blind index."""
+
+    __tablename__ = "complainant"
+
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
+    name_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    phone_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    id_no_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    phone_index: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
+    phone_tail_index: Mapped[bytes | None] = mapped_column(LargeBinary)
+    id_no_index: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
+    anonymous: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), default=False)
+    hide_identity: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), default=False)
+
+    ticket: Mapped[Ticket] = relationship(back_populates="complainant", lazy="raise")
+
+
+class TicketEvent(Base):
+    """One thing that happened to a ticket (流转记录): append-only, each carrying the hash of the one before."""
+
+    __tablename__ = "ticket_event"
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "seq"),
+        Index("ix_ticket_event_unfollowed", "id", postgresql_where=text("followed_at IS NULL")),
+        Index("ix_ticket_event_at", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    seq: Mapped[int] = mapped_column(Integer)
+    action: Mapped[str] = mapped_column(String(40))
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    actor_name: Mapped[str] = mapped_column(String(80))
+    office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"))
+    from_status: Mapped[str | None] = mapped_column(String(20))
+    to_status: Mapped[str] = mapped_column(String(20))
+    note: Mapped[str] = mapped_column(Text, server_default=text("''"), default="")
+    data: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"), default=dict)
+    is_internal: Mapped[bool] = mapped_column(Boolean, server_default=text("true"), default=True)
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+    followed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class CoHandler(Base):
+    """An office helping with a ticket (协办), with its own due time."""
+
+    __tablename__ = "co_handler"
+    __table_args__ = (UniqueConstraint("ticket_id", "office_id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"), index=True)
+    asked_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    due_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    done_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    task: Mapped[str] = mapped_column(Text)
+    opinion: Mapped[str | None] = mapped_column(Text)
+
+    office: Mapped[Office] = relationship(lazy="raise")
+
+
+class ReturnRequest(Base):
+    """One return (退单) and what was ruled on it."""
+
+    __tablename__ = "return_request"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"), index=True)
+    reason: Mapped[str] = mapped_column(String(40))
+    basis: Mapped[str] = mapped_column(Text)
+    statement: Mapped[str] = mapped_column(Text)
+    claimed_office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"))
+    from_status: Mapped[str] = mapped_column(String(20))
+    routing_rule: Mapped[str | None] = mapped_column(String(60))
+    requested_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    requested_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    ruling: Mapped[str | None] = mapped_column(String(20))
+    ruling_reason: Mapped[str | None] = mapped_column(Text)
+    ruled_office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"))
+    ruled_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    ruled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+    office: Mapped[Office] = relationship(foreign_keys=[office_id], lazy="raise")
+    claimed_office: Mapped[Office | None] = relationship(foreign_keys=[claimed_office_id], lazy="raise")
+    ruled_office: Mapped[Office | None] = relationship(foreign_keys=[ruled_office_id], lazy="raise")
+
+
+class Extension(Base):
+    """One request for more time (延期), decided by another person."""
+
+    __tablename__ = "extension"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    days: Mapped[int] = mapped_column(Integer)
+    reason: Mapped[str] = mapped_column(Text)
+    basis: Mapped[str] = mapped_column(Text)
+    requested_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    requested_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    approved: Mapped[bool | None] = mapped_column(Boolean)
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    opinion: Mapped[str | None] = mapped_column(Text)
+
+
+class TicketLink(Base):
+    """A likely or confirmed repeat between two tickets; each keeps its number, complainant and survey."""
+
+    __tablename__ = "ticket_link"
+    __table_args__ = (UniqueConstraint("ticket_id", "other_id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    other_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    linked_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    linked_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

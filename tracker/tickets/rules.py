@@ -1,0 +1,237 @@
+"""The ticket's life: statuses, the steps between them, and who watches each.
+
+The facts are those of the field: 受理 → 分类 → 派单 → 签收/办理 → 答复 → 审核 → 回访 → 办结 → 归档, with the side paths
+退单/裁决, 挂起, 重办, 并案, 转其他渠道, 不予受理, 终止 and 撤回. Signing (签收) opens handling (办理) at once: no ticket can
+be stuck between the two.
+"""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What the caller wants (诉求类型); findings come from campaigns."""
+
+    ENQUIRY = "enquiry"
+    HELP = "help"
+    COMPLAINT = "complaint"
+    REPORT = "report"
+    SUGGESTION = "suggestion"
+    FINDING = "finding"
+
+
+KIND_LABELS: dict[Kind, str] = {
+    Kind.ENQUIRY: "咨询",
+    Kind.HELP: "求助",
+    Kind.COMPLAINT: "投诉",
+    Kind.REPORT: "举报",
+    Kind.SUGGESTION: "建议",
+    Kind.FINDING: "专项整治问题",
+}
+
+
+class Status(StrEnum):
+    """Where a ticket stands."""
+
+    RECEIVED = "received"
+    MANUAL = "manual"
+    TRIAGED = "triaged"
+    DISPATCHED = "dispatched"
+    RETURN_REQUESTED = "return_requested"
+    IN_PROGRESS = "in_progress"
+    SUSPENDED = "suspended"
+    REPLIED = "replied"
+    REVIEWED = "reviewed"
+    CALLED_BACK = "called_back"
+    REWORK = "rework"
+    TERMINATING = "terminating"
+    CLOSED = "closed"
+    ARCHIVED = "archived"
+    NOT_ACCEPTED = "not_accepted"
+    REDIRECTED = "redirected"
+    MERGED = "merged"
+    TERMINATED = "terminated"
+    WITHDRAWN = "withdrawn"
+
+
+S = Status
+
+STATUS_LABELS: dict[Status, str] = {
+    S.RECEIVED: "已受理",
+    S.MANUAL: "人工研判",
+    S.TRIAGED: "待派单",
+    S.DISPATCHED: "待签收",
+    S.RETURN_REQUESTED: "退单待裁决",
+    S.IN_PROGRESS: "办理中",
+    S.SUSPENDED: "挂起",
+    S.REPLIED: "待审核",
+    S.REVIEWED: "待回访",
+    S.CALLED_BACK: "待办结",
+    S.REWORK: "重办",
+    S.TERMINATING: "终止待批",
+    S.CLOSED: "已办结",
+    S.ARCHIVED: "已归档",
+    S.NOT_ACCEPTED: "不予受理",
+    S.REDIRECTED: "转其他渠道",
+    S.MERGED: "已并案",
+    S.TERMINATED: "已终止",
+    S.WITHDRAWN: "已撤回",
+}
+
+FINAL: frozenset[Status] = frozenset({S.ARCHIVED, S.NOT_ACCEPTED, S.REDIRECTED, S.TERMINATED, S.WITHDRAWN})
+"""Nothing follows these. MERGED is not among them: a merge can be undone."""
+
+HANDLING: frozenset[Status] = frozenset({S.IN_PROGRESS, S.REWORK})
+"""The office in charge works on it."""
+
+OPEN: frozenset[Status] = frozenset(Status) - FINAL - {S.CLOSED, S.MERGED}
+"""The clock of handling still matters."""
+
+_BEFORE_DISPATCH = frozenset({S.RECEIVED, S.MANUAL, S.TRIAGED})
+_CLOSABLE = frozenset({S.NOT_ACCEPTED, S.REDIRECTED, S.MERGED, S.WITHDRAWN, S.TERMINATING})
+
+NEXT: dict[Status, frozenset[Status]] = {
+    S.RECEIVED: frozenset({S.MANUAL, S.TRIAGED}) | (_CLOSABLE - {S.TERMINATING}),
+    S.MANUAL: frozenset({S.TRIAGED}) | (_CLOSABLE - {S.TERMINATING}),
+    S.TRIAGED: frozenset({S.DISPATCHED, S.MANUAL}) | (_CLOSABLE - {S.TERMINATING}),
+    S.DISPATCHED: frozenset({S.IN_PROGRESS, S.RETURN_REQUESTED, S.TRIAGED}) | _CLOSABLE,
+    S.RETURN_REQUESTED: frozenset({S.DISPATCHED, S.IN_PROGRESS, S.REDIRECTED, S.WITHDRAWN}),
+    S.IN_PROGRESS: frozenset({S.REPLIED, S.SUSPENDED, S.RETURN_REQUESTED, S.TRIAGED}) | _CLOSABLE,
+    S.SUSPENDED: frozenset({S.IN_PROGRESS, S.REWORK, S.TERMINATING, S.WITHDRAWN}),
+    S.REPLIED: frozenset({S.REVIEWED, S.IN_PROGRESS, S.REWORK}),
+    S.REVIEWED: frozenset({S.CALLED_BACK, S.REWORK, S.CLOSED}),
+    S.CALLED_BACK: frozenset({S.CLOSED, S.REWORK}),
+    S.REWORK: frozenset({S.REPLIED, S.SUSPENDED, S.TERMINATING, S.WITHDRAWN}),
+    S.TERMINATING: frozenset({S.TERMINATED, S.DISPATCHED, S.IN_PROGRESS, S.REWORK}),
+    S.CLOSED: frozenset({S.ARCHIVED, S.REWORK}),
+    S.MERGED: frozenset({S.RECEIVED, S.MANUAL, S.TRIAGED, S.DISPATCHED, S.IN_PROGRESS, S.ARCHIVED}),
+    **{final: frozenset() for final in FINAL},
+}
+"""Which status may follow which. TRIAGED follows DISPATCHED and IN_PROGRESS only through redispatch."""
+
+WATCHERS: dict[Status, str] = {
+    S.RECEIVED: "triage job",
+    S.MANUAL: "dispatch deadline",
+    S.TRIAGED: "triage job",
+    S.DISPATCHED: "signing deadline",
+    S.RETURN_REQUESTED: "signing deadline of the arbiter",
+    S.IN_PROGRESS: "handling deadline",
+    S.SUSPENDED: "handling deadline",
+    S.REPLIED: "handling deadline",
+    S.REVIEWED: "call-back deadline",
+    S.CALLED_BACK: "call-back deadline",
+    S.REWORK: "handling deadline",
+    S.TERMINATING: "handling deadline",
+    S.CLOSED: "archive sweep",
+    S.MERGED: "archive sweep of the lead ticket",
+}
+"""Who notices when a ticket rests too long in a non-final status."""
+
+STAGES: tuple[tuple[str, frozenset[Status]], ...] = (
+    ("受理", frozenset({S.RECEIVED, S.MANUAL, S.NOT_ACCEPTED, S.REDIRECTED, S.WITHDRAWN})),
+    ("派单", frozenset({S.TRIAGED, S.DISPATCHED, S.RETURN_REQUESTED})),
+    ("办理", frozenset({S.IN_PROGRESS, S.SUSPENDED, S.REWORK, S.TERMINATING, S.TERMINATED, S.MERGED})),
+    ("审核", frozenset({S.REPLIED})),
+    ("回访", frozenset({S.REVIEWED, S.CALLED_BACK})),
+    ("办结", frozenset({S.CLOSED})),
+    ("归档", frozenset({S.ARCHIVED})),
+)
+"""The stage bar of the ticket page, and all that a complainant is told."""
+
+
+class ReturnReason(StrEnum):
+    """Why an office sends a ticket back (退单)."""
+
+    NOT_OUR_DUTY = "not_our_duty"
+    NOT_OUR_AREA = "not_our_area"
+    WRONG_LEVEL = "wrong_level"
+    RECUSAL = "recusal"
+    NOT_ENFORCEMENT = "not_enforcement"
+    INSUFFICIENT = "insufficient"
+
+
+RETURN_REASON_LABELS: dict[ReturnReason, str] = {
+    ReturnReason.NOT_OUR_DUTY: "不属于本单位职责",
+    ReturnReason.NOT_OUR_AREA: "不在本行政区域",
+    ReturnReason.WRONG_LEVEL: "层级管辖有误",
+    ReturnReason.RECUSAL: "应当回避",
+    ReturnReason.NOT_ENFORCEMENT: "不属于行政执法监督事项",
+    ReturnReason.INSUFFICIENT: "信息不足无法办理",
+}
+
+
+class RejectReason(StrEnum):
+    """Why a complaint is not accepted (不予受理). Source: published hotline rules; each names the right way."""
+
+    OTHER_ROUTE = "other_route"
+    NO_NEW_FACTS = "no_new_facts"
+    OUTSIDE_DUTY = "outside_duty"
+    SECRET = "secret"
+    EMERGENCY = "emergency"
+    UNLAWFUL = "unlawful"
+
+
+REJECT_REASON_LABELS: dict[RejectReason, str] = {
+    RejectReason.OTHER_ROUTE: "已有或应走其他法定途径（复议、诉讼、仲裁、信访、纪检）",
+    RejectReason.NO_NEW_FACTS: "同一事项已办结且无新的事实和理由",
+    RejectReason.OUTSIDE_DUTY: "不属于行政执法监督职责范围",
+    RejectReason.SECRET: "涉及国家秘密、商业秘密或个人隐私",
+    RejectReason.EMERGENCY: "属于110、119、120等紧急事项",
+    RejectReason.UNLAWFUL: "内容违法或违背公序良俗",
+}
+
+
+class Ruling(StrEnum):
+    """What the arbiter decides on a return (裁决)."""
+
+    UPHOLD = "uphold"
+    REDISPATCH = "redispatch"
+    DESIGNATE = "designate"
+
+
+RULING_LABELS: dict[Ruling, str] = {
+    Ruling.UPHOLD: "维持原派单（退单不成立）",
+    Ruling.REDISPATCH: "改派其他单位",
+    Ruling.DESIGNATE: "指定办理（不得再退）",
+}
+
+MAX_RETURNS_PER_OFFICE = 1
+ARBITRATION_FROM_RETURN = 2
+
+
+def may_move(current: Status, target: Status) -> bool:
+    """Return whether the target may follow the current status."""
+    return target in NEXT[current]
+
+
+def stage_index(status: Status) -> int:
+    """Return the position (0-based) of the status on the stage bar."""
+    return next(i for i, (_, statuses) in enumerate(STAGES) if status in statuses)
+
+
+def refusal(current: Status, label: str) -> str:
+    """Return the sentence told when a step is not possible in the present status."""
+    return f"工单当前为“{STATUS_LABELS[current]}”，不能{label}；请刷新页面查看最新状态。"
+
+
+def may_return(n_returns_by_office: int, designated: bool) -> str | None:
+    """Return why the office may not return the ticket, or None when it may (one return per office)."""
+    if designated:
+        return "该工单已由裁决指定本单位办理，不得再次退单。"
+    if n_returns_by_office >= MAX_RETURNS_PER_OFFICE:
+        return "本单位已退过一次，不得再次退单；如有异议请联系裁决人。"
+    return None
+
+
+def mask_name(name: str) -> str:
+    """Return a name with all but the family name hidden: 张三 → 张*."""
+    return name[:1] + "*" * max(len(name) - 1, 1) if name else ""
+
+
+def mask_phone(phone: str) -> str:
+    """Return a phone number showing the first three and last four digits: 138****5678."""
+    return phone[:3] + "****" + phone[-4:] if len(phone) >= 7 else "****" if phone else ""
+
+
+def mask_id_no(id_no: str) -> str:
+    """Return an id number showing the first three and last two characters."""
+    return id_no[:3] + "*" * 13 + id_no[-2:] if len(id_no) >= 15 else "****" if id_no else ""

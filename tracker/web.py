@@ -1,0 +1,245 @@
+"""The door for JSON and for pages: who → may they → is it valid → one transaction → answer.
+
+Every view is marked by `allow(permission)` or `public`; an unmarked view is refused at start-up and by a test. The
+marked view runs inside one unit of work and reads `session()`, `actor()` and `now()`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+import structlog
+from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.orm import Session
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from tracker import clock
+from tracker.db import Database
+from tracker.errors import NotAllowed, TrackerError, Unavailable
+from tracker.permissions import Actor, Permission, allowed
+
+log = structlog.get_logger()
+csrf = CSRFProtect()
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Doorway:
+    """What the door needs of the application, injected once by `tracker.app`.
+
+    identify: given a session and the moment, returns the actor of the current request or None.
+    now: the clock; tests pass their own.
+    """
+
+    database: Database
+    identify: Callable[[Session, datetime], Actor | None]
+    now: Callable[[], datetime] = clock.now
+    sign_in_endpoint: str = "accounts.sign_in"
+
+
+class NotSignedIn(TrackerError):
+    """Nobody is signed in, or the token is not valid."""
+
+    http_status = 401
+    default_code = "not_signed_in"
+
+
+def doorway() -> Doorway:
+    """Return the doorway of the current application."""
+    return cast(Doorway, current_app.extensions["doorway"])
+
+
+def session() -> Session:
+    """Return the session of the current request; open only inside a marked view."""
+    return cast(Session, g.session)
+
+
+def actor() -> Actor:
+    """Return who is acting in the current request."""
+    return cast(Actor, g.actor)
+
+
+def now() -> datetime:
+    """Return the moment of the current request, one and the same throughout it (aware UTC)."""
+    return cast(datetime, g.now)
+
+
+def is_api() -> bool:
+    """Return whether the caller expects JSON."""
+    return request.path.startswith(("/api/", "/public/")) or request.is_json
+
+
+def _run(view: Callable[..., Any], permission: Permission | None, args: Any, kwargs: Any) -> Any:
+    door = doorway()
+    g.now = door.now()
+    with door.database.unit_of_work() as opened:
+        g.session = opened
+        g.actor = door.identify(opened, g.now)
+        if permission is not None:
+            if g.actor is None:
+                raise NotSignedIn("请先登录；接口调用请携带有效令牌。")
+            if not allowed(g.actor, permission):
+                raise NotAllowed("您的岗位没有这项权限，请联系本单位管理员。")
+        return view(*args, **kwargs)
+
+
+def allow(permission: Permission) -> Callable[[View], View]:
+    """Mark a view: only actors holding the permission enter, inside one unit of work."""
+
+    def mark(view: View) -> View:
+        @wraps(view)
+        def entered(*args: Any, **kwargs: Any) -> Any:
+            return _run(view, permission, args, kwargs)
+
+        entered.permission = permission  # type: ignore[attr-defined]  # read by the architecture test
+        return cast(View, entered)
+
+    return mark
+
+
+def public(view: View) -> View:
+    """Mark a view as open to everyone; it still runs inside one unit of work."""
+
+    @wraps(view)
+    def entered(*args: Any, **kwargs: Any) -> Any:
+        return _run(view, None, args, kwargs)
+
+    entered.permission = None  # type: ignore[attr-defined]  # read by the architecture test
+    return cast(View, entered)
+
+
+def _answer(error: TrackerError) -> ResponseReturnValue:
+    if is_api():
+        body: dict[str, Any] = {"code": error.code, "message": error.message}
+        if error.fields:
+            body["fields"] = error.fields
+        return jsonify(body), error.http_status
+    if isinstance(error, NotSignedIn):
+        return redirect(url_for(doorway().sign_in_endpoint, next=request.full_path.rstrip("?")))
+    page = render_template("error.html", code=error.code, message=error.message, fields=error.fields)
+    return page, error.http_status
+
+
+_HTTP_SENTENCES = {
+    400: ("unreadable", "请求无法读取，请检查内容格式（JSON 是否完整、编码是否为 UTF-8）。"),
+    404: ("not_found", "没有这个地址或内容。"),
+    405: ("method_not_allowed", "这个地址不支持该操作方式。"),
+    413: ("too_large", "提交的内容太大，请拆分后再提交。"),
+    415: ("wrong_content_type", "内容类型不对，接口只接受 application/json。"),
+    422: ("invalid", "提交的内容有误，请按提示修改。"),
+    429: ("too_many", "操作太频繁，请稍后再试。"),
+}
+
+
+def _fields(messages: Any) -> dict[str, list[str]]:
+    """Flatten webargs' {location: {field: [...]}} into {dotted field: [...]}."""
+    found: dict[str, list[str]] = {}
+
+    def walk(value: Any, path: tuple[str, ...]) -> None:
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                skip = not path and key in {"json", "form", "query", "files", "json_or_form"}
+                walk(inner, path if skip else (*path, str(key)))
+        elif isinstance(value, list):
+            found.setdefault(".".join(path) or "_", []).extend(str(one) for one in value)
+        else:
+            found.setdefault(".".join(path) or "_", []).append(str(value))
+
+    walk(messages, ())
+    return found
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if status < 400:
+        return error.get_response(request.environ)
+    code, sentence = _HTTP_SENTENCES.get(status, ("error", "系统出错了，已记录，请稍后重试。"))
+    told = TrackerError(sentence, code=code, fields=_fields(getattr(error, "data", {}).get("messages", {})))
+    if code == "invalid" and "Invalid JSON body." in told.fields.get("_", []):
+        told, status = TrackerError(_HTTP_SENTENCES[400][1], code="unreadable"), 400
+    told.http_status = status
+    return _answer(told)
+
+
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    log.exception("unexpected_error", path=request.path, endpoint=request.endpoint)
+    told = TrackerError("系统出错了，已记录，请稍后重试。", code="error")
+    return _answer(told)
+
+
+def _no_database(error: Exception) -> ResponseReturnValue:
+    log.error("database_unavailable", path=request.path, error=type(error).__name__)
+    return _answer(Unavailable("数据库暂时不可用，请稍后重试；本次操作没有写入任何内容。"))
+
+
+def _headers(response: Response) -> Response:
+    response.headers.setdefault(
+        "Content-Security-Policy",
+        "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+        "frame-ancestors 'none'; form-action 'self'",
+    )
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("X-Frame-Options", "DENY")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    if request.endpoint != "static" and not request.path.startswith("/static/"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _guard_forms() -> None:
+    """Check the CSRF token unless the caller rides on no cookie, so that no foreign page could borrow one."""
+    if request.headers.get("Authorization", "").startswith("Bearer "):
+        return
+    if is_api() and current_app.config["SESSION_COOKIE_NAME"] not in request.cookies:
+        return
+    csrf.protect()
+
+
+def _csrf_error(error: CSRFError) -> ResponseReturnValue:
+    told = TrackerError("页面已过期或来源不明，请刷新后再提交。", code="csrf")
+    told.http_status = 400
+    return _answer(told)
+
+
+def install(app: Flask, door: Doorway) -> None:
+    """Hang the door into the application: errors, CSRF, headers, and refusal of unmarked views."""
+    app.extensions["doorway"] = door
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    csrf.init_app(app)
+    app.before_request(_guard_forms)
+    app.after_request(_headers)
+    app.register_error_handler(TrackerError, _answer)
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(HTTPException, _http_error)
+    for failure in (OperationalError, InterfaceError, PoolTimeout):
+        app.register_error_handler(failure, _no_database)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def unmarked(app: Flask) -> list[str]:
+    """Return the endpoints whose views carry no mark; `tracker.app` refuses to start when there are any."""
+    return sorted(
+        endpoint
+        for endpoint, view in app.view_functions.items()
+        if endpoint.rsplit(".", 1)[-1] != "static"
+        and not endpoint.startswith("api-docs")
+        and not hasattr(view, "permission")
+        and not _methods_marked(view)
+    )
+
+
+def _methods_marked(view: Any) -> bool:
+    kind = getattr(view, "view_class", None)
+    if kind is None:
+        return False
+    return all(
+        hasattr(getattr(kind, name), "permission")
+        for name in ("get", "post", "put", "patch", "delete")
+        if hasattr(kind, name)
+    )
