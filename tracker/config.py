@@ -1,0 +1,175 @@
+"""Settings: one frozen value read once from the environment; nonsense stops the start with one clear sentence."""
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+SECRET_MIN_CHARS = 32
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+class SettingsError(ValueError):
+    """A variable of the environment is missing or cannot be used; the message is one line naming it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a process was told by its environment; the variable of a field is its name in capitals."""
+
+    database_url: str = field(repr=False)
+    migrate_database_url: str = field(repr=False)
+    discipline_database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
+    tracker_home: Path
+    secret_key: str = field(repr=False)
+    field_key: str = field(repr=False)
+    port: int
+    discipline_port: int
+    web_concurrency: int
+    log_level: str
+    tz_local: ZoneInfo
+
+    @property
+    def home(self) -> Path:
+        """Return the folder for everything the system keeps outside the database."""
+        return self.tracker_home
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One variable: what it means in Chinese and in English, its default ("" when it must be set)."""
+
+    zh: str
+    en: str
+    default: str = ""
+
+
+SETTINGS: Mapping[str, Variable] = {
+    "database_url": Variable(
+        "PostgreSQL 地址（web、worker、clock 用），与 REDIS_URL 都不设时使用内置数据库",
+        "PostgreSQL URL of web, worker and clock; unset together with REDIS_URL: embedded servers",
+    ),
+    "migrate_database_url": Variable(
+        "建表与升级用的 PostgreSQL 地址（表的属主）",
+        "PostgreSQL URL of the owner of the tables, for migrations",
+        "DATABASE_URL",
+    ),
+    "discipline_database_url": Variable(
+        "纪检端进程用的 PostgreSQL 地址（独立数据库角色）",
+        "PostgreSQL URL of the discipline process, with its own database role",
+        "DATABASE_URL",
+    ),
+    "redis_url": Variable("Redis 地址（任务队列）", "Redis URL of the job queue"),
+    "tracker_home": Variable(
+        "数据目录：内置数据库、密钥、附件、模型、备份",
+        "folder of embedded servers, keys, files, models",
+        "./var",
+    ),
+    "secret_key": Variable(
+        "会话与链接签名密钥，至少 32 个字符；内置模式自动生成",
+        "signs sessions and links, at least 32 characters; generated in embedded mode",
+    ),
+    "field_key": Variable(
+        "个人信息加密密钥，至少 32 个字符，丢失后无法解密；内置模式自动生成",
+        "seals personal data at rest, at least 32 characters; lost key, lost data; generated in embedded mode",
+    ),
+    "port": Variable("监督端网页端口", "port of the supervision side", "8000"),
+    "discipline_port": Variable("纪检端网页端口", "port of the discipline side", "8001"),
+    "web_concurrency": Variable("每个网页服务的工作进程数", "worker processes per web server", "2"),
+    "log_level": Variable("日志级别：DEBUG、INFO、WARNING、ERROR", "log level", "INFO"),
+    "tz_local": Variable("办公所在时区", "zone the offices work in", "Asia/Shanghai"),
+}
+
+
+def home(env: Mapping[str, str] = os.environ) -> Path:
+    """Return the absolute TRACKER_HOME; it need not exist yet."""
+    return Path(env.get("TRACKER_HOME") or SETTINGS["tracker_home"].default).expanduser().resolve()
+
+
+def load(env: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings of a complete environment; raises SettingsError naming the first bad variable."""
+    read = {name: _one(env, name) for name in SETTINGS}
+    settings = Settings(
+        tracker_home=home(env), **{name: value for name, value in read.items() if name in _READERS}
+    )
+    if settings.port == settings.discipline_port:
+        raise SettingsError(f"DISCIPLINE_PORT 不能与 PORT 相同（都是 {settings.port}），请改其中一个。")
+    return settings
+
+
+def _one(env: Mapping[str, str], name: str) -> Any:
+    variable = name.upper()
+    value = env.get(variable, "").strip()
+    default = SETTINGS[name].default
+    if not value and default.isupper() and default.lower() in SETTINGS:
+        variable, value = default, env.get(default, "").strip()
+    value = value or default
+    if not value:
+        raise SettingsError(f"{variable} 没有设置：{SETTINGS[variable.lower()].zh}。")
+    reader = _READERS.get(name)
+    return reader(variable, value) if reader else value
+
+
+def _url(schemes: tuple[str, ...]) -> Callable[[str, str], str]:
+    def read(variable: str, value: str) -> str:
+        try:
+            scheme = urlsplit(value).scheme
+        except ValueError:
+            scheme = ""
+        if scheme not in schemes:
+            raise SettingsError(
+                f"{variable} 应以 {'、'.join(f'{one}://' for one in schemes)} 开头，请检查地址。"
+            )
+        return value
+
+    return read
+
+
+def _number(lowest: int, highest: int) -> Callable[[str, str], int]:
+    def read(variable: str, value: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", value) or not lowest <= int(value) <= highest:
+            raise SettingsError(f"{variable}={value!r} 不可用，应为 {lowest} 到 {highest} 之间的整数。")
+        return int(value)
+
+    return read
+
+
+def _secret(variable: str, value: str) -> str:
+    if len(value) < SECRET_MIN_CHARS:
+        raise SettingsError(f"{variable} 太短，至少需要 {SECRET_MIN_CHARS} 个字符的随机串。")
+    return value
+
+
+def _log_level(variable: str, value: str) -> str:
+    if value.upper() not in LOG_LEVELS:
+        raise SettingsError(f"{variable}={value!r} 不可用，应为 {'、'.join(LOG_LEVELS)} 之一。")
+    return value.upper()
+
+
+def _zone(variable: str, value: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise SettingsError(f"{variable}={value!r} 不是已知时区，例如 Asia/Shanghai。") from None
+
+
+_postgres = _url(("postgresql", "postgres"))
+_READERS: Mapping[str, Callable[[str, str], Any]] = {
+    "database_url": _postgres,
+    "migrate_database_url": _postgres,
+    "discipline_database_url": _postgres,
+    "redis_url": _url(("redis", "rediss", "unix")),
+    "secret_key": _secret,
+    "field_key": _secret,
+    "port": _number(1, 65535),
+    "discipline_port": _number(1, 65535),
+    "web_concurrency": _number(1, 64),
+    "log_level": _log_level,
+    "tz_local": _zone,
+}
+assert {one.name for one in fields(Settings)} == set(SETTINGS), "every setting is described"
