@@ -1,0 +1,1 @@
+"""Offices: divisions of the country, the supervision offices in them, and the bodies they supervise."""
