@@ -1,0 +1,154 @@
+"""The one writer of a ticket's status, and the one way to lay hands on a ticket."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, contains_eager, joinedload
+
+from tracker import jobs
+from tracker.errors import Conflict, NotFound, Stale
+from tracker.offices.models import Office
+from tracker.permissions import Actor, in_subtree
+from tracker.tickets import rules
+from tracker.tickets.history import event_hash
+from tracker.tickets.models import CoHandler, Ticket, TicketEvent
+from tracker.tickets.rules import Status
+
+NOT_FOUND = "没有找到该工单，或不在您的权限范围内。"
+
+
+def sees(session: Session, actor: Actor, ticket: Ticket) -> bool:
+    """Return whether the actor may know of the ticket: lead, intake, assisting or co-handling office in his subtree."""
+    if in_subtree(actor, ticket.office.path) or in_subtree(actor, ticket.intake_office.path):
+        return True
+    if actor.office_id is not None and ticket.assisting_office_id == actor.office_id:
+        return True
+    shared = select(CoHandler.id).where(CoHandler.ticket_id == ticket.id, CoHandler.office_id == actor.office_id)
+    return actor.office_id is not None and session.scalar(shared.limit(1)) is not None
+
+
+def find(session: Session, actor: Actor, number: str) -> Ticket:
+    """Return the ticket with its offices and body loaded; raises NotFound when absent or outside the actor's sight."""
+    ticket = session.scalar(
+        select(Ticket)
+        .where(Ticket.number == number)
+        .options(
+            joinedload(Ticket.office),
+            joinedload(Ticket.intake_office),
+            joinedload(Ticket.assisting_office),
+            joinedload(Ticket.respondent_body),
+            joinedload(Ticket.complainant),
+        )
+    )
+    if ticket is None or not sees(session, actor, ticket):
+        raise NotFound(NOT_FOUND)
+    return ticket
+
+
+def lock(session: Session, actor: Actor, number: str, *, version: int | None = None) -> Ticket:
+    """Return the ticket locked for this transaction.
+
+    version: what the caller last read; raises Stale with the last change in words when somebody was faster.
+    """
+    ticket = session.scalar(
+        select(Ticket)
+        .join(Ticket.office)
+        .where(Ticket.number == number)
+        .options(contains_eager(Ticket.office), joinedload(Ticket.intake_office), joinedload(Ticket.respondent_body))
+        .with_for_update(of=Ticket)
+        .execution_options(populate_existing=True)
+    )
+    if ticket is None or not sees(session, actor, ticket):
+        raise NotFound(NOT_FOUND)
+    if version is not None and ticket.version != version:
+        last = session.scalar(
+            select(TicketEvent).where(TicketEvent.ticket_id == ticket.id).order_by(TicketEvent.seq.desc()).limit(1)
+        )
+        who = last.actor_name if last else "他人"
+        raise Stale(f"工单刚被{who}改动过，请刷新后再操作。")
+    return ticket
+
+
+def append(
+    session: Session,
+    ticket: Ticket,
+    actor: Actor,
+    action: str,
+    *,
+    now: datetime,
+    note: str = "",
+    data: dict[str, Any] | None = None,
+    internal: bool = True,
+) -> TicketEvent:
+    """Append an event that leaves the status as it is; returns the event."""
+    return _write(session, ticket, actor, action, ticket.status, now, note, data or {}, internal)
+
+
+def move(
+    session: Session,
+    ticket: Ticket,
+    actor: Actor,
+    action: str,
+    target: Status,
+    *,
+    now: datetime,
+    note: str = "",
+    data: dict[str, Any] | None = None,
+    internal: bool = True,
+) -> TicketEvent:
+    """Set the status and append the event of the step; returns the event.
+
+    Raises Conflict when the target may not follow the present status.
+    """
+    if not rules.may_move(Status(ticket.status), target):
+        raise Conflict(rules.refusal(Status(ticket.status), f"转为“{rules.STATUS_LABELS[target]}”"))
+    return _write(session, ticket, actor, action, target, now, note, data or {}, internal)
+
+
+def _write(
+    session: Session,
+    ticket: Ticket,
+    actor: Actor,
+    action: str,
+    target: Status,
+    at: datetime,
+    note: str,
+    data: dict[str, Any],
+    internal: bool,
+) -> TicketEvent:
+    event = TicketEvent(
+        ticket_id=ticket.id,
+        seq=ticket.n_events + 1,
+        action=action,
+        at=at,
+        actor_id=actor.account_id,
+        actor_name=actor.name,
+        office_id=actor.office_id,
+        from_status=ticket.status if ticket.n_events else None,
+        to_status=Status(target).value,
+        note=note,
+        data=data,
+        is_internal=internal,
+    )
+    event.hash = event_hash(ticket.head_hash, event)
+    session.add(event)
+    ticket.status = Status(target)
+    ticket.n_events = event.seq
+    ticket.head_hash = event.hash
+    ticket.version = (ticket.version or 0) + 1
+    ticket.last_event = action
+    ticket.last_event_at = at
+    session.flush()
+    jobs.after_commit(session, jobs.Job.FOLLOW_UP)
+    return event
+
+
+def visible(actor: Actor) -> Any:
+    """Return the SQL condition under which the actor may know of a ticket; the same rule as `sees`."""
+    within = select(Office.id).where(Office.path.startswith(actor.office_path, autoescape=True))
+    own = or_(Ticket.office_id.in_(within), Ticket.intake_office_id.in_(within))
+    if actor.office_id is None:
+        return own
+    shared = select(CoHandler.ticket_id).where(CoHandler.office_id == actor.office_id)
+    return or_(own, Ticket.assisting_office_id == actor.office_id, Ticket.id.in_(shared))
