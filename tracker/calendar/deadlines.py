@@ -143,20 +143,24 @@ def applicable(
 ) -> Rule:
     """Return the most particular rule in force on the local date; of equals the newest.
 
+    A date before every fitting rule gets the oldest of them, so that old matters brought in late have a deadline too.
     Raises Invalid when the table has no rule for it, which an administrator can put right.
     """
     fitting = [
         rule
         for rule in rules
         if rule.clock is clock
-        and rule.effective_from <= on
         and rule.kind in {"", kind}
         and rule.urgency in {"", urgency}
         and category.startswith(rule.category_prefix)
     ]
     if not fitting:
         raise Invalid("没有适用的时限规则，请管理员在“时限规则”中补充。", code="no_deadline_rule")
-    return max(fitting, key=_particular)
+    in_force = [rule for rule in fitting if rule.effective_from <= on]
+    if not in_force:
+        first = min(rule.effective_from for rule in fitting)
+        in_force = [rule for rule in fitting if rule.effective_from == first]
+    return max(in_force, key=_particular)
 
 
 def _particular(rule: Rule) -> tuple[int, int, int, date, str]:
@@ -242,3 +246,54 @@ def yellow_from(due_at: datetime, calendar: Calendar, *, yellow_days: int = 1) -
     """Return the moment (aware UTC) the light turns yellow: the start of the first local day `light` calls yellow."""
     day = calendar.day_of_rank(calendar.rank(local_date(due_at)) - yellow_days)
     return datetime.combine(day, time(), LOCAL).astimezone(UTC)
+
+
+@dataclass(frozen=True)
+class Timetable:
+    """The calendar and the deadline rules of one moment: all that is needed to say when things are due."""
+
+    calendar: Calendar
+    rules: tuple[Rule, ...]
+
+    def rule(self, clock: Clock, *, on: date, kind: str = "", category: str = "", urgency: str = "") -> Rule:
+        """Return the rule that applies; see `applicable`."""
+        return applicable(self.rules, clock=clock, on=on, kind=kind, category=category, urgency=urgency)
+
+    def due(
+        self,
+        clock: Clock,
+        *,
+        from_at: datetime,
+        kind: str = "",
+        category: str = "",
+        urgency: str = "",
+        amount: int | None = None,
+    ) -> Deadline:
+        """Return when the clock started at `from_at` runs out; see `due`."""
+        rule = self.rule(clock, on=local_date(from_at), kind=kind, category=category, urgency=urgency)
+        return due(rule, self.calendar, from_at=from_at, amount=amount)
+
+    def again(self, rule_code: str, *, from_at: datetime, amount: int | None = None) -> Deadline:
+        """Return the deadline of a known rule, for recomputing one that was provisional; raises Invalid as `named`."""
+        return due(self.named(rule_code), self.calendar, from_at=from_at, amount=amount)
+
+    def explanation(
+        self, rule_code: str, *, from_at: datetime, amount: int | None = None
+    ) -> tuple[Step, ...]:
+        """Return why a deadline computed by that rule falls on its day; raises Invalid as `named`."""
+        return explanation(self.named(rule_code), self.calendar, from_at=from_at, amount=amount)
+
+    def named(self, rule_code: str) -> Rule:
+        """Return the rule of that code; raises Invalid when there is none."""
+        for rule in self.rules:
+            if rule.code == rule_code:
+                return rule
+        raise Invalid(f"时限规则 {rule_code} 已不存在，请管理员检查“时限规则”。", code="no_deadline_rule")
+
+    def yellow_days(self, on: date) -> int:
+        """Return how many working days before the due date the light turns yellow, by the rule in force."""
+        return self.rule(Clock.YELLOW, on=on).amount
+
+    def light(self, due_at: datetime, now: datetime) -> Light:
+        """Return the light of something due then; see `light`."""
+        return light(due_at, now, self.calendar, yellow_days=self.yellow_days(local_date(now)))
