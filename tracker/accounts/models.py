@@ -1,0 +1,82 @@
+"""Tables of accounts, the sessions and tokens they enter with, and failed tries."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Boolean, DateTime, ForeignKey, Identity, Integer, LargeBinary, String, text
+from sqlalchemy.dialects.postgresql import INET
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.db import Base
+from tracker.offices.models import Office
+
+
+class Account(Base):
+    """One person in one post (账号). Never deleted, since history speaks of it; only disabled.
+
+    name: the login, lower case. office_id: None for posts that stand outside the office tree.
+    totp_secret_sealed: the second factor, sealed under FIELD_KEY; None when none is set up. totp_step: the last
+    30-second step a code was taken from, so that no code works twice.
+    """
+
+    __tablename__ = "account"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    name: Mapped[str] = mapped_column(String(40), unique=True)
+    display_name: Mapped[str] = mapped_column(String(40))
+    role: Mapped[str] = mapped_column(String(20))
+    office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"), index=True)
+    password_hash: Mapped[str] = mapped_column(String(200))
+    must_change_password: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), default=False)
+    totp_secret_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    totp_step: Mapped[int | None] = mapped_column(BigInteger)
+    is_active: Mapped[bool] = mapped_column(Boolean, server_default=text("true"), default=True)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    password_changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    signed_in_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+    office: Mapped[Office | None] = relationship(lazy="raise")
+
+
+class SignIn(Base):
+    """One signed-in browser (登录会话). The cookie holds the secret, the table only its SHA-256.
+
+    seen_at: the last request, kept to the minute; with created_at it decides when the session has run out.
+    """
+
+    __tablename__ = "sign_in"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    secret_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    seen_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    address: Mapped[str | None] = mapped_column(INET)
+    browser: Mapped[str] = mapped_column(String(200))
+
+
+class ApiToken(Base):
+    """A key for programs (接口令牌), shown once; the table holds its SHA-256. Revoked, never deleted."""
+
+    __tablename__ = "api_token"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    label: Mapped[str] = mapped_column(String(40))
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    revoked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class FailedSignIn(Base):
+    """Failed tries for one login name since the last success, whether or not such an account exists.
+
+    name_hash: SHA-256 of the name as typed, since people type passwords into the wrong field.
+    """
+
+    __tablename__ = "failed_sign_in"
+
+    name_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    n_failures: Mapped[int] = mapped_column(Integer)
+    failed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)

@@ -1,0 +1,73 @@
+"""The schema: every table the rooms declare, and the Alembic revisions that build it.
+
+One transaction per call: PostgreSQL rolls the whole of it back when a step fails. An advisory lock lets several
+processes start at once; the later ones wait and then find nothing to do.
+"""
+
+import pkgutil
+from importlib import import_module
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, MetaData, NullPool, create_engine, text
+
+import tracker
+from tracker.db import Base
+
+_LOCK = 0x7472_6D69
+
+
+def load_models() -> MetaData:
+    """Import every `tracker.<room>.models` and return the metadata that now knows all tables."""
+    for room in pkgutil.iter_modules(tracker.__path__, "tracker."):
+        if room.ispkg and any(one.name == "models" for one in pkgutil.iter_modules(_paths(room.name))):
+            import_module(f"{room.name}.models")
+    return Base.metadata
+
+
+def _paths(package: str) -> list[str]:
+    return list(import_module(package).__path__)
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _connect(url: str) -> Connection:
+    url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    connection = create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": 5}).connect()
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    return connection
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Bring the database at the URL (of its owner) up to the revision; does nothing when it is there already."""
+    with _connect(url) as connection:
+        command.upgrade(_config(connection), revision)
+        connection.commit()
+
+
+def downgrade(url: str, revision: str) -> None:
+    """Take the database back to an earlier revision ("base" empties it of our tables, and of what they hold)."""
+    with _connect(url) as connection:
+        command.downgrade(_config(connection), revision)
+        connection.commit()
+
+
+def differences(url: str) -> list[object]:
+    """Return what the models declare and the database lacks, or the other way round; empty when they agree."""
+    with _connect(url) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, load_models()))
+
+
+def write_revision(url: str, message: str, revision: str) -> None:
+    """Write a new revision file from the differences; for developers, to be read before it is committed."""
+    with _connect(url) as connection:
+        command.revision(_config(connection), message, autogenerate=True, rev_id=revision)

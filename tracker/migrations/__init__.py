@@ -1,0 +1,1 @@
+"""Alembic environment and revisions; `tracker.migrate` runs them."""
