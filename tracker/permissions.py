@@ -137,6 +137,7 @@ class Actor:
     office_id: int | None
     office_path: str
     office_level: str
+    office_name: str = ""
 
     @property
     def is_system(self) -> bool:
