@@ -56,7 +56,9 @@ class Database:
         session = Session(
             self.bind,
             expire_on_commit=False,
-            join_transaction_mode="create_savepoint" if isinstance(self.bind, Connection) else "rollback_only",
+            join_transaction_mode="create_savepoint"
+            if isinstance(self.bind, Connection)
+            else "rollback_only",
             info={"cipher": self._cipher},
         )
         try:

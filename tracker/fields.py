@@ -19,7 +19,9 @@ class FieldCipher:
     """Seals and opens single fields under FIELD_KEY."""
 
     def __init__(self, field_key: str) -> None:
-        self._box = SecretBox(hashlib.blake2b(field_key.encode(), digest_size=32, person=b"field-seal").digest())
+        self._box = SecretBox(
+            hashlib.blake2b(field_key.encode(), digest_size=32, person=b"field-seal").digest()
+        )
         self._index_key = hashlib.blake2b(field_key.encode(), digest_size=32, person=b"field-index").digest()
 
     def seal(self, clear: str | None) -> bytes | None:
@@ -33,7 +35,9 @@ class FieldCipher:
         try:
             return self._box.decrypt(sealed).decode()
         except CryptoError as error:
-            raise Unavailable("个人信息无法解密：FIELD_KEY 与写入时不一致，请联系管理员。", code="wrong_key") from error
+            raise Unavailable(
+                "个人信息无法解密：FIELD_KEY 与写入时不一致，请联系管理员。", code="wrong_key"
+            ) from error
 
     def blind(self, clear: str | None) -> bytes | None:
         """Return 32 bytes equal for equal values (spaces and dashes ignored), or None for nothing."""

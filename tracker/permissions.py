@@ -94,10 +94,19 @@ _READER = _EVERYONE | {P.TICKET_READ, P.CAMPAIGN_READ, P.REPORT_READ}
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.OPERATOR: frozenset(
         _READER
-        | {P.TICKET_INTAKE, P.TICKET_TRIAGE, P.TICKET_CALL_BACK, P.TICKET_URGE, P.CONTACT_REVEAL, P.IMPORT, P.EXPORT}
+        | {
+            P.TICKET_INTAKE,
+            P.TICKET_TRIAGE,
+            P.TICKET_CALL_BACK,
+            P.TICKET_URGE,
+            P.CONTACT_REVEAL,
+            P.IMPORT,
+            P.EXPORT,
+        }
     ),
     Role.OFFICER: frozenset(
-        _READER | {P.TICKET_INTAKE, P.TICKET_HANDLE, P.CONTACT_REVEAL, P.CLUE_PROPOSE, P.EXPORT, P.TICKET_URGE}
+        _READER
+        | {P.TICKET_INTAKE, P.TICKET_HANDLE, P.CONTACT_REVEAL, P.CLUE_PROPOSE, P.EXPORT, P.TICKET_URGE}
     ),
     Role.REVIEWER: frozenset(
         _READER
@@ -117,7 +126,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.ARBITER: frozenset(
-        _READER | {P.TICKET_RULE, P.TICKET_TRIAGE, P.TICKET_URGE, P.TICKET_SUPERVISE, P.TICKET_VERIFY, P.EXPORT}
+        _READER
+        | {P.TICKET_RULE, P.TICKET_TRIAGE, P.TICKET_URGE, P.TICKET_SUPERVISE, P.TICKET_VERIFY, P.EXPORT}
     ),
     Role.LIAISON: frozenset(),
     Role.LEADER: frozenset(_READER | {P.EXPORT, P.TICKET_URGE}),
@@ -145,7 +155,9 @@ class Actor:
         return self.role is Role.SYSTEM
 
 
-SYSTEM = Actor(account_id=None, name="系统", role=Role.SYSTEM, office_id=None, office_path="/", office_level="province")
+SYSTEM = Actor(
+    account_id=None, name="系统", role=Role.SYSTEM, office_id=None, office_path="/", office_level="province"
+)
 
 
 def allowed(actor: Actor, permission: Permission) -> bool:

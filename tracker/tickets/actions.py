@@ -74,12 +74,15 @@ def relates(session: Session, actor: Actor, ticket: Ticket, relation: Relation) 
         return True
     if relation is Relation.CO:
         mine = select(CoHandler.id).where(
-            CoHandler.ticket_id == ticket.id, CoHandler.office_id == actor.office_id, CoHandler.done_at.is_(None)
+            CoHandler.ticket_id == ticket.id,
+            CoHandler.office_id == actor.office_id,
+            CoHandler.done_at.is_(None),
         )
         return session.scalar(mine.limit(1)) is not None
     return {
         Relation.OWN: actor.office_id == ticket.office_id,
-        Relation.INTAKE: in_subtree(actor, ticket.intake_office.path) or in_subtree(actor, ticket.office.path),
+        Relation.INTAKE: in_subtree(actor, ticket.intake_office.path)
+        or in_subtree(actor, ticket.office.path),
         Relation.SUBTREE: in_subtree(actor, ticket.office.path),
         Relation.ABOVE: is_above(actor, ticket.office.path)
         or (ticket.office.parent_id is None and actor.office_id == ticket.office_id),

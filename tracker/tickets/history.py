@@ -55,9 +55,7 @@ def broken_links(session: Session) -> Iterator[str]:
         for row in session.execute(select(Ticket.id, Ticket.number, Ticket.head_hash, Ticket.n_events))
     }
     rows = session.scalars(
-        select(TicketEvent)
-        .order_by(TicketEvent.ticket_id, TicketEvent.seq)
-        .execution_options(yield_per=2000)
+        select(TicketEvent).order_by(TicketEvent.ticket_id, TicketEvent.seq).execution_options(yield_per=2000)
     )
     for ticket_id, events in groupby(rows, key=lambda event: event.ticket_id):
         number, head, n_events = heads.pop(ticket_id, ("?", None, 0))

@@ -133,7 +133,9 @@ class Ticket(Base):
     intake_office: Mapped[Office] = relationship(foreign_keys=[intake_office_id], lazy="raise")
     assisting_office: Mapped[Office | None] = relationship(foreign_keys=[assisting_office_id], lazy="raise")
     respondent_body: Mapped[Body | None] = relationship(foreign_keys=[respondent_body_id], lazy="raise")
-    complainant: Mapped["Complainant | None"] = relationship(back_populates="ticket", uselist=False, lazy="raise")
+    complainant: Mapped["Complainant | None"] = relationship(
+        back_populates="ticket", uselist=False, lazy="raise"
+    )
 
 
 class Complainant(Base):

@@ -24,7 +24,9 @@ def sees(session: Session, actor: Actor, ticket: Ticket) -> bool:
         return True
     if actor.office_id is not None and ticket.assisting_office_id == actor.office_id:
         return True
-    shared = select(CoHandler.id).where(CoHandler.ticket_id == ticket.id, CoHandler.office_id == actor.office_id)
+    shared = select(CoHandler.id).where(
+        CoHandler.ticket_id == ticket.id, CoHandler.office_id == actor.office_id
+    )
     return actor.office_id is not None and session.scalar(shared.limit(1)) is not None
 
 
@@ -55,7 +57,11 @@ def lock(session: Session, actor: Actor, number: str, *, version: int | None = N
         select(Ticket)
         .join(Ticket.office)
         .where(Ticket.number == number)
-        .options(contains_eager(Ticket.office), joinedload(Ticket.intake_office), joinedload(Ticket.respondent_body))
+        .options(
+            contains_eager(Ticket.office),
+            joinedload(Ticket.intake_office),
+            joinedload(Ticket.respondent_body),
+        )
         .with_for_update(of=Ticket)
         .execution_options(populate_existing=True)
     )
@@ -63,7 +69,10 @@ def lock(session: Session, actor: Actor, number: str, *, version: int | None = N
         raise NotFound(NOT_FOUND)
     if version is not None and ticket.version != version:
         last = session.scalar(
-            select(TicketEvent).where(TicketEvent.ticket_id == ticket.id).order_by(TicketEvent.seq.desc()).limit(1)
+            select(TicketEvent)
+            .where(TicketEvent.ticket_id == ticket.id)
+            .order_by(TicketEvent.seq.desc())
+            .limit(1)
         )
         who = last.actor_name if last else "他人"
         raise Stale(f"工单刚被{who}改动过，请刷新后再操作。")

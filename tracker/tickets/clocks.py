@@ -1,0 +1,144 @@
+"""The clocks of a ticket: when it is due, and when anything about its time can next happen.
+
+Facts are stored (`due_at`, `stage_due_at`); lights are derived; `next_check_at` is the one moment the sweep looks at.
+The handling clock runs from dispatch, not from signature, and a return does not reset it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import cast
+
+from sqlalchemy.orm import Session
+
+from tracker.calendar import service as calendar
+from tracker.calendar.deadlines import Clock, Deadline, Timetable
+from tracker.calendar.rules import add_working_days
+from tracker.clock import LOCAL, local_date
+from tracker.tickets.models import Ticket
+from tracker.tickets.rules import HANDLING, OPEN, Status
+
+_WORK_BEGINS = time(8, 30)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Something the passing of time does to a ticket: what, and when it truly happens (aware UTC)."""
+
+    at: datetime
+    what: str
+
+
+def timetable(session: Session) -> Timetable:
+    """Return calendar and deadline rules, read once per unit of work."""
+    if "timetable" not in session.info:
+        session.info["timetable"] = calendar.timetable(session)
+    return cast(Timetable, session.info["timetable"])
+
+
+def _due(session: Session, ticket: Ticket, clock: Clock, from_at: datetime) -> Deadline:
+    table = timetable(session)
+    in_force = max(
+        local_date(from_at), min(rule.effective_from for rule in table.rules if rule.clock is clock)
+    )
+    rule = table.rule(
+        clock,
+        on=in_force,
+        kind=ticket.kind,
+        category=ticket.category_code or "",
+        urgency="emergency" if ticket.urgent else "",
+    )
+    return table.again(rule.code, from_at=from_at)
+
+
+def on_received(session: Session, ticket: Ticket) -> None:
+    """Start the dispatch clock."""
+    ticket.stage_due_at = _due(session, ticket, Clock.DISPATCH, ticket.received_at).due_at
+    reschedule(session, ticket, ticket.received_at)
+
+
+def on_dispatched(session: Session, ticket: Ticket, now: datetime) -> None:
+    """Start the signing clock, and the handling clock unless it runs already."""
+    if ticket.dispatched_at is None:
+        ticket.dispatched_at = now
+    if ticket.due_at is None:
+        deadline = _due(session, ticket, Clock.HANDLE, ticket.dispatched_at)
+        ticket.due_at, ticket.due_rule, ticket.due_provisional = (
+            deadline.due_at,
+            deadline.rule_code,
+            deadline.provisional,
+        )
+    ticket.stage_due_at = _due(session, ticket, Clock.SIGN, now).due_at
+    reschedule(session, ticket, now)
+
+
+def on_stage(session: Session, ticket: Ticket, clock: Clock | None, now: datetime) -> None:
+    """Start the clock of the present stage, or stop it when the stage has none of its own."""
+    ticket.stage_due_at = _due(session, ticket, clock, now).due_at if clock else None
+    reschedule(session, ticket, now)
+
+
+def on_extended(session: Session, ticket: Ticket, days: int, now: datetime) -> None:
+    """Move the due moment by so many working days, to the same local hour."""
+    if ticket.due_at is None:
+        return
+    local_due = ticket.due_at.astimezone(LOCAL)
+    span = add_working_days(local_due.date(), days, timetable(session).calendar)
+    ticket.due_at = datetime.combine(span.end_on, local_due.timetz())
+    ticket.due_provisional = ticket.due_provisional or span.provisional
+    ticket.extended_days += days
+    reschedule(session, ticket, now)
+
+
+def on_resumed(session: Session, ticket: Ticket, now: datetime) -> None:
+    """Give back the working days the ticket was suspended."""
+    if ticket.suspended_at is None or ticket.due_at is None:
+        return
+    days = timetable(session).calendar.rank(local_date(now)) - timetable(session).calendar.rank(
+        local_date(ticket.suspended_at)
+    )
+    ticket.suspended_at = None
+    if days > 0:
+        extended = ticket.extended_days
+        on_extended(session, ticket, days, now)
+        ticket.extended_days = extended
+    reschedule(session, ticket, now)
+
+
+def moments(ticket: Ticket, table: Timetable) -> list[Moment]:
+    """Return what the passing of time does to the ticket from its facts alone, in order.
+
+    stage_overdue: the stage's own clock ran out. overdue: the due moment passed. auto_urge: 催办 the working day after.
+    circulated: 通报 and 督办 five working days later. Source of the day counts: the deadline rows.
+    """
+    status = Status(ticket.status)
+    found: list[Moment] = []
+    if status not in OPEN or status is Status.SUSPENDED:
+        return found
+    if ticket.stage_due_at is not None:
+        found.append(Moment(ticket.stage_due_at, "stage_overdue"))
+    if ticket.due_at is not None and status in HANDLING | {
+        Status.DISPATCHED,
+        Status.REPLIED,
+        Status.TERMINATING,
+    }:
+        due_on = local_date(ticket.due_at)
+        on = max(due_on, max(rule.effective_from for rule in table.rules if rule.clock is Clock.URGE))
+        urge_days = table.rule(Clock.URGE, on=on).amount
+        circulate_days = table.rule(Clock.CIRCULATE, on=on).amount
+        urge_on = add_working_days(due_on, urge_days, table.calendar).end_on
+        circulate_on = add_working_days(urge_on, circulate_days, table.calendar).end_on
+        found.append(Moment(ticket.due_at, "overdue"))
+        found.append(Moment(datetime.combine(urge_on, _WORK_BEGINS, LOCAL), "auto_urge"))
+        found.append(Moment(datetime.combine(circulate_on, _WORK_BEGINS, LOCAL), "circulated"))
+    return sorted(found, key=lambda moment: moment.at)
+
+
+def reschedule(session: Session, ticket: Ticket, now: datetime) -> None:
+    """Set the next moment the sweep must look at the ticket: the first one still ahead, or none."""
+    ahead = [moment.at for moment in moments(ticket, timetable(session)) if moment.at > now]
+    ticket.next_check_at = min(ahead) if ahead else None
+
+
+def due_between(ticket: Ticket, table: Timetable, after: datetime, until: datetime) -> list[Moment]:
+    """Return the moments in the span from `after` up to and including `until`."""
+    return [moment for moment in moments(ticket, table) if after <= moment.at <= until]

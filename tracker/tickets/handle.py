@@ -1,0 +1,182 @@
+"""办理中的各步: extension, suspension, co-handling, urging, supervision, notes, reading a contact in clear."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from tracker.audit import service as audit
+from tracker.calendar.deadlines import Clock
+from tracker.clock import local_date
+from tracker.errors import Conflict, Invalid, NotAllowed, NotFound
+from tracker.fields import cipher
+from tracker.permissions import Actor, Permission, require, require_other
+from tracker.tickets import clocks, service
+from tracker.tickets.dispatch import office_by_code, refuse_respondent
+from tracker.tickets.models import CoHandler, Complainant, Extension, Ticket
+from tracker.tickets.rules import Status
+
+
+def pending_extension(session: Session, ticket: Ticket) -> Extension | None:
+    """Return the extension that waits for a decision, or None."""
+    return session.scalar(
+        select(Extension).where(Extension.ticket_id == ticket.id, Extension.approved.is_(None)).limit(1)
+    )
+
+
+def extend(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime) -> None:
+    """申请延期: before expiry, within the days and the number of times the table allows; another person decides."""
+    if ticket.due_at is not None and now > ticket.due_at:
+        raise Conflict("工单已超期，不能再申请延期；请尽快办结并说明原因。", code="already_overdue")
+    if pending_extension(session, ticket) is not None:
+        raise Conflict("已有一个延期申请等待审批。", code="extension_pending")
+    table = clocks.timetable(session)
+    most = table.rule(Clock.EXTENSION, on=local_date(now)).amount
+    times = table.rule(Clock.EXTENSION_COUNT, on=local_date(now)).amount
+    if given["days"] > most:
+        raise Invalid(f"一次延期最多{most}个工作日。", fields={"days": [f"最多{most}个工作日。"]})
+    granted = session.scalar(
+        select(func.count())
+        .select_from(Extension)
+        .where(Extension.ticket_id == ticket.id, Extension.approved)
+    )
+    if (granted or 0) >= times:
+        raise Conflict(f"已延期{granted}次，再次延期须报上级专门批准。", code="extension_spent")
+    session.add(
+        Extension(
+            ticket_id=ticket.id,
+            days=given["days"],
+            reason=given["reason"],
+            basis=given["basis"],
+            requested_by_id=actor.account_id,
+            requested_at=now,
+        )
+    )
+    service.append(
+        session, ticket, actor, "extend", now=now, note=given["reason"], data={"days": given["days"]}
+    )
+
+
+def decide_extension(
+    session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime
+) -> None:
+    """审批延期: by another person; the complainant sees the new date."""
+    extension = pending_extension(session, ticket)
+    if extension is None:
+        raise Conflict("没有待审批的延期申请。", code="no_extension")
+    require_other(actor, extension.requested_by_id, "延期")
+    extension.approved, extension.opinion = given["approve"], given["opinion"]
+    extension.decided_by_id, extension.decided_at = actor.account_id, now
+    if given["approve"]:
+        clocks.on_extended(session, ticket, extension.days, now)
+    service.append(
+        session,
+        ticket,
+        actor,
+        "decide-extension",
+        now=now,
+        note=given["opinion"],
+        data={"approved": given["approve"], "days": extension.days},
+        internal=not given["approve"],
+    )
+
+
+def suspend(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime) -> None:
+    """挂起: the handling clock stands still until the ticket is resumed."""
+    ticket.suspended_at, ticket.status_before = now, Status(ticket.status).value
+    service.move(session, ticket, actor, "suspend", Status.SUSPENDED, now=now, note=given["reason"])
+    clocks.reschedule(session, ticket, now)
+
+
+def resume(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime) -> None:
+    """恢复办理: the working days suspended are given back."""
+    target = Status(ticket.status_before or Status.IN_PROGRESS)
+    service.move(session, ticket, actor, "resume", target, now=now, note=given.get("note") or "")
+    clocks.on_resumed(session, ticket, now)
+
+
+def co_handle(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime) -> None:
+    """协办: ask another office for its part; the lead stays responsible."""
+    office = office_by_code(session, given["office"])
+    refuse_respondent(session, ticket, office)
+    if office.id == ticket.office_id:
+        raise Invalid("本单位就是主办单位，不必协办。", fields={"office": ["请选择其他单位。"]})
+    known = session.scalar(
+        select(CoHandler).where(CoHandler.ticket_id == ticket.id, CoHandler.office_id == office.id)
+    )
+    if known is not None and known.done_at is None:
+        raise Conflict(f"{office.name}已在协办。", code="already_co_handling")
+    if known is None:
+        known = CoHandler(ticket_id=ticket.id, office_id=office.id)
+        session.add(known)
+    known.asked_at, known.due_at, known.task, known.done_at = now, ticket.due_at, given["task"], None
+    data = {"office": office.name, "office_code": office.code}
+    service.append(session, ticket, actor, "co-handle", now=now, note=given["task"], data=data)
+
+
+def co_reply(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime) -> None:
+    """协办意见: the co-handling office closes its part."""
+    mine = session.scalar(
+        select(CoHandler).where(
+            CoHandler.ticket_id == ticket.id,
+            CoHandler.office_id == actor.office_id,
+            CoHandler.done_at.is_(None),
+        )
+    )
+    if mine is None:
+        raise Conflict("本单位没有待办的协办事项。")
+    mine.done_at, mine.opinion = now, given["opinion"]
+    service.append(session, ticket, actor, "co-reply", now=now, note=given["opinion"])
+
+
+def open_co_handlers(session: Session, ticket: Ticket) -> int:
+    """Return how many co-handling offices have not closed their part."""
+    open_parts = select(func.count()).select_from(CoHandler)
+    return (
+        session.scalar(open_parts.where(CoHandler.ticket_id == ticket.id, CoHandler.done_at.is_(None))) or 0
+    )
+
+
+def urge(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime) -> None:
+    """催办."""
+    ticket.n_urged += 1
+    service.append(session, ticket, actor, "urge", now=now, note=given["reason"], internal=False)
+
+
+def supervise(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime) -> None:
+    """督办: marks the ticket for the supervision board."""
+    if ticket.supervised:
+        raise Conflict("该工单已在督办。", code="already_supervised")
+    ticket.supervised = True
+    service.append(session, ticket, actor, "supervise", now=now, note=given["reason"])
+
+
+def add_note(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime) -> None:
+    """内部备注: never shown to the complainant."""
+    service.append(session, ticket, actor, "note", now=now, note=given["note"])
+
+
+def reveal(session: Session, actor: Actor, number: str, field: str, reason: str, *, now: datetime) -> str:
+    """Return one contact field in clear, and write down who read it and why.
+
+    Only the handling or the receiving office may; a complainant who hid his identity is shown to the receiving office
+    alone. Raises NotAllowed, NotFound when there is nothing to show.
+    """
+    require(actor, Permission.CONTACT_REVEAL)
+    ticket = service.find(session, actor, number)
+    complainant = session.get(Complainant, ticket.id)
+    own = actor.office_id in {ticket.office_id, ticket.intake_office_id}
+    if not own:
+        raise NotAllowed("只有受理单位和承办单位可以查看联系方式。", code="not_your_office")
+    if complainant is None:
+        raise NotFound("该工单没有登记联系方式。", code="no_contact")
+    if (complainant.hide_identity or complainant.anonymous) and actor.office_id != ticket.intake_office_id:
+        raise NotAllowed("诉求人要求对承办单位保密身份，不能查看。", code="identity_hidden")
+    clear = cipher(session).open(getattr(complainant, f"{field}_sealed"))
+    if not clear:
+        raise NotFound("该工单没有登记这项信息。", code="no_contact")
+    audit.record(
+        session, actor, "reveal", "ticket", ticket.number, {"field": field, "reason": reason}, now=now
+    )
+    return clear

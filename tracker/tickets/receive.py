@@ -1,0 +1,210 @@
+"""受理: taking a complaint in, once and only once."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, joinedload
+
+from classifiers.words import search_tokens
+from tracker import jobs
+from tracker.clock import local
+from tracker.errors import Invalid
+from tracker.fields import cipher
+from tracker.offices.models import Body, Division, Office
+from tracker.permissions import Actor
+from tracker.tickets import clocks, service, triage
+from tracker.tickets.models import Channel, Complainant, Ticket, number_sequence
+from tracker.tickets.rules import KIND_LABELS, Kind, Status
+
+CLOCK_SKEW = timedelta(minutes=10)
+"""How far a client's clock may run ahead before its times are called future."""
+
+
+@dataclass(frozen=True)
+class Received:
+    """The ticket, and whether this call wrote it or found it there."""
+
+    ticket: Ticket
+    created: bool
+
+
+def receive(
+    session: Session,
+    actor: Actor,
+    intake: Mapping[str, Any],
+    *,
+    now: datetime,
+    office: Office | None = None,
+    idempotency_key: str | None = None,
+    triage_now: bool = True,
+) -> Received:
+    """Take a complaint in and return the ticket, triaged and dispatched at once unless `triage_now` is off.
+
+    intake: validated by `schemas.TicketIn`. office: the receiving office, the actor's own when not given.
+    The same (channel, source_no) or the same key returns the first ticket, nothing written twice.
+    Raises Invalid with the fields at fault.
+    """
+    found = _already(session, actor, intake, idempotency_key)
+    if found is not None:
+        return Received(found, created=False)
+    intake_office = office or _own_office(session, actor)
+    ticket = _ticket(session, actor, intake, intake_office, now, idempotency_key)
+    try:
+        with session.begin_nested():
+            session.add(ticket)
+            session.flush()
+    except IntegrityError:
+        found = _already(session, actor, intake, idempotency_key)
+        if found is None:
+            raise
+        return Received(found, created=False)
+    _write_complainant(session, ticket, intake.get("complainant"))
+    service.append(
+        session,
+        ticket,
+        actor,
+        "receive",
+        now=ticket.received_at,
+        internal=False,
+        data={"channel": ticket.channel_code},
+    )
+    clocks.on_received(session, ticket)
+    if triage_now:
+        triage.triage(session, actor, ticket, now=now, division_code=intake.get("division_code"))
+    else:
+        jobs.after_commit(session, jobs.Job.TRIAGE)
+    return Received(ticket, created=True)
+
+
+def _already(session: Session, actor: Actor, intake: Mapping[str, Any], key: str | None) -> Ticket | None:
+    conditions = []
+    if intake.get("source_no"):
+        conditions.append(
+            (Ticket.channel_code == intake["channel"]) & (Ticket.source_no == intake["source_no"])
+        )
+    if key:
+        conditions.append(Ticket.idempotency_key == _scoped(actor, key))
+    for condition in conditions:
+        found = session.scalar(
+            select(Ticket)
+            .where(condition)
+            .options(joinedload(Ticket.office), joinedload(Ticket.intake_office))
+        )
+        if found is not None:
+            return found
+    return None
+
+
+def _scoped(actor: Actor, key: str) -> str:
+    return f"{actor.account_id or 0}:{key}"
+
+
+def _own_office(session: Session, actor: Actor) -> Office:
+    office = session.get(Office, actor.office_id) if actor.office_id else None
+    if office is None:
+        raise Invalid("您的账号没有所属单位，不能受理工单，请联系管理员。", code="no_office")
+    return office
+
+
+def _ticket(
+    session: Session, actor: Actor, intake: Mapping[str, Any], office: Office, now: datetime, key: str | None
+) -> Ticket:
+    received_at = intake.get("received_at") or now
+    _check(session, intake, received_at, now)
+    respondent = intake.get("respondent") or {}
+    body = _body(session, respondent.get("body_code"))
+    content = intake["content"].replace("\x00", "").strip()
+    title = (intake.get("title") or "").strip() or _title(content)
+    serial = session.scalar(select(number_sequence.next_value()))
+    ticket = Ticket(
+        number=f"{local(received_at):%Y%m%d}{serial:07d}",
+        receipt_code=f"{secrets.randbelow(10**16):016d}",
+        version=0,
+        n_events=0,
+        channel_code=intake["channel"],
+        source_no=intake.get("source_no"),
+        idempotency_key=_scoped(actor, key) if key else None,
+        kind=Kind(intake["kind"]),
+        status=Status.RECEIVED,
+        title=title,
+        content=content,
+        occurred_at=intake.get("occurred_at"),
+        place_text=intake.get("place_text"),
+        division_code=intake.get("division_code"),
+        respondent_name=respondent.get("name") or (body.name if body else None),
+        respondent_body_id=body.id if body else None,
+        respondent_level=respondent.get("level") or (body.level if body else None),
+        officer_name=respondent.get("officer_name"),
+        officer_cert_no=respondent.get("officer_cert_no"),
+        party_kind=intake.get("party_kind"),
+        uscc=(intake.get("uscc") or "").upper() or None,
+        urgent=bool(intake.get("urgent")),
+        category_code=intake.get("category_code"),
+        category_by="person" if intake.get("category_code") else None,
+        received_at=received_at,
+        last_event="receive",
+        last_event_at=received_at,
+        created_by_id=actor.account_id,
+        search=func.to_tsvector("simple", " ".join(search_tokens(f"{title}\n{content}"))),
+    )
+    ticket.office = office
+    ticket.intake_office = office
+    return ticket
+
+
+def _title(content: str) -> str:
+    first = content.splitlines()[0].strip()
+    for stop in "。！？；!?;":
+        first = first.split(stop)[0]
+    return first[:40] or content[:40]
+
+
+def _check(session: Session, intake: Mapping[str, Any], received_at: datetime, now: datetime) -> None:
+    wrong: dict[str, list[str]] = {}
+    channel = session.get(Channel, intake["channel"])
+    if channel is None or not channel.is_active:
+        wrong["channel"] = ["没有这个来源渠道，请从渠道列表中选择。"]
+    if intake["kind"] not in KIND_LABELS:
+        wrong["kind"] = ["没有这个诉求类型。"]
+    if received_at > now + CLOCK_SKEW:
+        wrong["received_at"] = ["受理时间不能在将来。"]
+    if intake.get("occurred_at") and intake["occurred_at"] > now + CLOCK_SKEW:
+        wrong["occurred_at"] = ["发生时间不能在将来。"]
+    if intake.get("division_code") and session.get(Division, intake["division_code"]) is None:
+        wrong["division_code"] = ["没有这个行政区划代码。"]
+    respondent = intake.get("respondent") or {}
+    if respondent.get("body_code") and _body(session, respondent["body_code"]) is None:
+        wrong["respondent.body_code"] = ["没有这个执法主体代码。"]
+    if not intake["content"].replace("\x00", "").strip():
+        wrong["content"] = ["内容不能为空。"]
+    if wrong:
+        raise Invalid("提交的内容有误，请按提示修改。", fields=wrong)
+
+
+def _body(session: Session, code: str | None) -> Body | None:
+    return session.scalar(select(Body).where(Body.code == code)) if code else None
+
+
+def _write_complainant(session: Session, ticket: Ticket, given: Mapping[str, Any] | None) -> None:
+    if not given:
+        return
+    seal = cipher(session)
+    phone = given.get("phone") or ""
+    complainant = Complainant(
+        ticket_id=ticket.id,
+        name_sealed=seal.seal(given.get("name")),
+        phone_sealed=seal.seal(phone),
+        id_no_sealed=seal.seal(given.get("id_no")),
+        phone_index=seal.blind(phone),
+        phone_tail_index=seal.blind(ticket.number + phone[-4:]) if phone else None,
+        id_no_index=seal.blind((given.get("id_no") or "").upper()),
+        anonymous=bool(given.get("anonymous")),
+        hide_identity=bool(given.get("hide_identity")),
+    )
+    session.add(complainant)
+    session.flush()

@@ -1,0 +1,114 @@
+"""旁支: not accepted, redirected, merged, terminated, withdrawn, archived."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tracker.errors import Conflict, Invalid, NotAllowed
+from tracker.permissions import Actor, Permission, allowed
+from tracker.tickets import clocks, rules, service
+from tracker.tickets.models import Ticket, TicketEvent
+from tracker.tickets.rules import Status
+
+
+def reject(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime) -> None:
+    """不予受理: the coded reason and the right way are told to the complainant."""
+    reason = rules.REJECT_REASON_LABELS[rules.RejectReason(given["reason"])]
+    _end(session, actor, ticket, "reject", Status.NOT_ACCEPTED, now, f"{reason}。{given['route']}", given)
+
+
+def redirect(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime) -> None:
+    """转其他渠道: the complainant is told which."""
+    note = f"请走：{given['channel']}。{given['reason']}"
+    _end(session, actor, ticket, "redirect", Status.REDIRECTED, now, note, given)
+
+
+def withdraw(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime) -> None:
+    """撤回: at the complainant's wish."""
+    _end(session, actor, ticket, "withdraw", Status.WITHDRAWN, now, given["reason"], {})
+
+
+def _end(
+    session: Session,
+    actor: Actor,
+    ticket: Ticket,
+    action: str,
+    target: Status,
+    now: datetime,
+    note: str,
+    data: dict[str, Any],
+) -> None:
+    service.move(session, ticket, actor, action, target, now=now, note=note, data=data, internal=False)
+    clocks.on_stage(session, ticket, None, now)
+
+
+def terminate(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime) -> None:
+    """终止: the office asks, a reviewer who is somebody else decides; a refusal leads back to where it stood."""
+    if ticket.status != Status.TERMINATING:
+        ticket.status_before = Status(ticket.status).value
+        service.move(session, ticket, actor, "terminate", Status.TERMINATING, now=now, note=given["reason"])
+        return
+    if given.get("approve") is None:
+        raise Invalid("请选择同意或不同意终止。", fields={"approve": ["请选择。"]})
+    if not allowed(actor, Permission.TICKET_REVIEW):
+        raise NotAllowed("终止须由审核人审批。")
+    asked = session.scalar(
+        select(TicketEvent.actor_id)
+        .where(TicketEvent.ticket_id == ticket.id, TicketEvent.action == "terminate")
+        .order_by(TicketEvent.seq.desc())
+        .limit(1)
+    )
+    if asked == actor.account_id:
+        raise NotAllowed("终止须由另一人决定，不能自己审批自己的申请。", code="second_person_needed")
+    if given["approve"]:
+        _end(session, actor, ticket, "terminate", Status.TERMINATED, now, given["reason"], {})
+        return
+    before = Status(ticket.status_before or Status.IN_PROGRESS)
+    back = (
+        Status.REWORK
+        if before is Status.REWORK
+        else Status.DISPATCHED
+        if before is Status.DISPATCHED
+        else Status.IN_PROGRESS
+    )
+    service.move(
+        session, ticket, actor, "terminate", back, now=now, note=given["reason"], data={"approved": False}
+    )
+    clocks.reschedule(session, ticket, now)
+
+
+def merge(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime) -> None:
+    """并案: under a lead ticket; number, complainant and survey stay each ticket's own."""
+    lead = service.find(session, actor, given["lead"])
+    if lead.id == ticket.id:
+        raise Invalid("不能并入自己。", fields={"lead": ["请填写另一张工单的编号。"]})
+    if lead.status == Status.MERGED or lead.status in rules.FINAL:
+        raise Conflict(f"主工单当前为“{rules.STATUS_LABELS[Status(lead.status)]}”，不能并入。")
+    ticket.merged_into_id, ticket.status_before = lead.id, Status(ticket.status).value
+    service.move(
+        session,
+        ticket,
+        actor,
+        "merge",
+        Status.MERGED,
+        now=now,
+        note=given["reason"],
+        data={"lead": lead.number},
+    )
+    clocks.on_stage(session, ticket, None, now)
+    lead.n_repeats += 1
+    service.append(session, lead, actor, "merged-in", now=now, data={"number": ticket.number})
+
+
+def unmerge(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime) -> None:
+    """撤销并案: back to where it stood."""
+    lead = session.get(Ticket, ticket.merged_into_id)
+    target = Status(ticket.status_before or Status.DISPATCHED)
+    ticket.merged_into_id = None
+    service.move(session, ticket, actor, "unmerge", target, now=now, note=given["reason"])
+    clocks.reschedule(session, ticket, now)
+    if lead is not None:
+        lead.n_repeats = max(lead.n_repeats - 1, 0)
+        service.append(session, lead, actor, "unmerged", now=now, data={"number": ticket.number})

@@ -1,0 +1,65 @@
+"""What time does to tickets, written down when it happened, however late the sweep comes."""
+
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session, contains_eager
+
+from tracker.errors import TrackerError
+from tracker.permissions import SYSTEM
+from tracker.tickets import clocks, service
+from tracker.tickets.models import Ticket
+from tracker.tickets.rules import OPEN, Status
+
+log = structlog.get_logger()
+
+NOTES = {
+    "stage_overdue": "本环节已超过时限",
+    "overdue": "已超过办理时限",
+    "auto_urge": "超期次日自动催办",
+    "circulated": "催办后仍未办结，予以通报并转督办",
+}
+
+
+def sweep(session: Session, *, now: datetime, limit: int = 200) -> int:
+    """Write the events whose moment has come for up to `limit` tickets; return how many tickets were looked at.
+
+    A ticket that raises is pushed on an hour, so that one bad row stops no other.
+    """
+    tickets = session.scalars(
+        select(Ticket)
+        .join(Ticket.office)
+        .options(contains_eager(Ticket.office))
+        .where(Ticket.next_check_at <= now, Ticket.status.in_([status.value for status in OPEN]))
+        .order_by(Ticket.next_check_at)
+        .limit(limit)
+        .with_for_update(of=Ticket, skip_locked=True)
+    ).all()
+    for ticket in tickets:
+        try:
+            with session.begin_nested():
+                _pass_time(session, ticket, now)
+        except (TrackerError, ValueError) as error:
+            log.error("ticket_not_swept", ticket=ticket.id, error=str(error))
+            ticket.next_check_at = now + timedelta(hours=1)
+    return len(tickets)
+
+
+def _pass_time(session: Session, ticket: Ticket, now: datetime) -> None:
+    after = ticket.next_check_at or now
+    for moment in clocks.due_between(ticket, clocks.timetable(session), after, now):
+        if moment.what == "auto_urge":
+            ticket.n_urged += 1
+        if moment.what == "circulated":
+            ticket.supervised = True
+        service.append(
+            session,
+            ticket,
+            SYSTEM,
+            moment.what,
+            now=moment.at,
+            note=NOTES[moment.what],
+            data={"status": Status(ticket.status).value},
+        )
+    clocks.reschedule(session, ticket, now)

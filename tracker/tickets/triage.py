@@ -1,0 +1,201 @@
+"""分类与派单: from the text to a category, an office and a sentence of why — or to a person (人工研判), never nowhere."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, contains_eager, joinedload
+
+from classifiers.triage import TriageResult
+from tracker import jobs
+from tracker.offices.models import Body, Office
+from tracker.permissions import SYSTEM, Actor
+from tracker.routing import service as routing
+from tracker.routing.rules import Decision, DecisionKind
+from tracker.tickets import clocks, service
+from tracker.tickets.engine import engine
+from tracker.tickets.models import Ticket
+from tracker.tickets.rules import Status
+
+AUTO_DISPATCH_CONFIDENCE = 0.5
+"""[P] Below this a person looks before the ticket leaves."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What the text and the routing table propose; nothing is written yet."""
+
+    text: TriageResult
+    decision: Decision
+    office: Office | None
+    body: Body | None
+    division_code: str | None
+
+    @property
+    def doubt(self) -> str | None:
+        """Why a person must look before anything is dispatched, or None."""
+        if self.text.not_for_us is not None:
+            told = self.text.not_for_us
+            return f"可能不属于行政执法监督事项（{told.because}），建议转“{told.channel}”，请人工确认。"
+        if self.text.suggestion.confidence < AUTO_DISPATCH_CONFIDENCE:
+            return f"分类把握不足（{self.text.suggestion.confidence:.0%}），请人工选定分类。"
+        if self.decision.kind is not DecisionKind.DISPATCH or self.office is None:
+            return self.decision.because
+        return None
+
+
+def propose(
+    session: Session,
+    *,
+    title: str,
+    text: str,
+    now: datetime,
+    home: Office | None,
+    division_code: str | None = None,
+    body_id: int | None = None,
+    respondent_name: str | None = None,
+    respondent_level: str | None = None,
+) -> Proposal:
+    """Return what would be done with the text; writes nothing.
+
+    division_code, body_id and respondent_*: what the operator already knows, stronger than the text. home: the intake
+    office, whose area resolves places named without their parents.
+    """
+    result = engine().suggest(title, text, now)
+    facts = routing.facts_for(
+        session,
+        result,
+        home=home,
+        division_code=division_code,
+        body_id=body_id,
+        respondent_name=respondent_name,
+        respondent_level=respondent_level,
+    )
+    decision = routing.decide(session, facts, now=now)
+    office = (
+        session.scalar(select(Office).where(Office.code == decision.office_code))
+        if decision.office_code
+        else None
+    )
+    body = session.get(Body, facts.body_id) if facts.body_id else None
+    return Proposal(result, decision, office, body, facts.division_code)
+
+
+def triage(
+    session: Session, actor: Actor, ticket: Ticket, *, now: datetime, division_code: str | None = None
+) -> None:
+    """Classify, route and dispatch a received ticket, or leave it to a person with the candidates ready to click."""
+    proposal = propose(
+        session,
+        title=ticket.title,
+        text=ticket.content,
+        now=ticket.received_at,
+        home=ticket.intake_office,
+        division_code=division_code or ticket.division_code,
+        body_id=ticket.respondent_body_id,
+        respondent_name=ticket.respondent_name,
+        respondent_level=ticket.respondent_level,
+    )
+    _keep(ticket, proposal)
+    doubt = None if ticket.category_by == "person" and proposal.office else proposal.doubt
+    if ticket.category_by == "person" and proposal.decision.kind is not DecisionKind.DISPATCH:
+        doubt = proposal.decision.because
+    if doubt is not None or proposal.office is None:
+        ticket.because = doubt or proposal.decision.because
+        service.move(session, ticket, SYSTEM, "triage", Status.MANUAL, now=now, note=ticket.because)
+        clocks.reschedule(session, ticket, now)
+        return
+    service.move(
+        session,
+        ticket,
+        SYSTEM,
+        "triage",
+        Status.TRIAGED,
+        now=now,
+        note=f"分类：{ticket.category_code}",
+        data=_kept(ticket),
+    )
+    dispatch(session, SYSTEM, ticket, proposal.office, now=now, because=proposal.decision.because)
+    if proposal.decision.assisting_office_code:
+        ticket.assisting_office_id = session.scalar(
+            select(Office.id).where(Office.code == proposal.decision.assisting_office_code)
+        )
+
+
+def _keep(ticket: Ticket, proposal: Proposal) -> None:
+    suggestion = proposal.text.suggestion
+    if ticket.category_by != "person":
+        ticket.category_code, ticket.category_by = suggestion.label, "model"
+    ticket.confidence = suggestion.confidence
+    ticket.top3 = [{"code": label, "share": round(share, 4)} for label, share in suggestion.top3]
+    ticket.words = [{"word": word, "weight": round(weight, 4)} for word, weight in suggestion.words]
+    ticket.model_version = suggestion.model_version
+    ticket.division_code = ticket.division_code or proposal.division_code
+    if proposal.body is not None:
+        ticket.respondent_body_id = proposal.body.id
+        ticket.respondent_level = ticket.respondent_level or proposal.body.level
+        ticket.respondent_name = ticket.respondent_name or proposal.body.name
+        ticket.domain = proposal.body.domain
+    ticket.routing_rule = proposal.decision.rule_id
+    ticket.because = proposal.decision.because
+    ticket.candidates = [asdict(candidate) for candidate in proposal.decision.candidates]
+
+
+def _kept(ticket: Ticket) -> dict[str, Any]:
+    return {
+        "category": ticket.category_code,
+        "confidence": round(ticket.confidence or 0.0, 4),
+        "model": ticket.model_version,
+        "rule": ticket.routing_rule,
+    }
+
+
+def dispatch(
+    session: Session,
+    actor: Actor,
+    ticket: Ticket,
+    office: Office,
+    *,
+    now: datetime,
+    because: str,
+    action: str = "dispatch",
+) -> None:
+    """Hand a triaged ticket to the office: the signing and handling clocks start."""
+    ticket.office = office
+    ticket.office_id = office.id
+    ticket.because = because
+    ticket.handler_id = None
+    service.move(
+        session,
+        ticket,
+        actor,
+        action,
+        Status.DISPATCHED,
+        now=now,
+        note=because,
+        data={"office": office.name, "office_code": office.code},
+        internal=False,
+    )
+    clocks.on_dispatched(session, ticket, now)
+
+
+def drain(session: Session, *, now: datetime, limit: int = 50) -> int:
+    """Triage up to `limit` tickets that were only received; return how many were done.
+
+    Rows another worker holds are skipped, not waited for.
+    """
+    waiting = session.scalars(
+        select(Ticket)
+        .join(Ticket.office)
+        .options(contains_eager(Ticket.office), joinedload(Ticket.intake_office))
+        .where(Ticket.status == Status.RECEIVED.value)
+        .order_by(Ticket.id)
+        .limit(limit)
+        .with_for_update(of=Ticket, skip_locked=True)
+    ).all()
+    for ticket in waiting:
+        triage(session, SYSTEM, ticket, now=now)
+    if len(waiting) == limit:
+        jobs.after_commit(session, jobs.Job.TRIAGE)
+    return len(waiting)
