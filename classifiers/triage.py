@@ -1,0 +1,82 @@
+"""Everything the system can tell from a complaint's own text, in one pass."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from classifiers.bodies import Bodies, BodyMention
+from classifiers.category import Classifier, Suggestion
+from classifiers.clean import clean
+from classifiers.clue_signs import ClueSign, find_signs
+from classifiers.identifiers import Identifiers, find_identifiers
+from classifiers.places import DivisionRow, Place, Places
+from classifiers.redirects import NotForUs, not_for_us
+
+DEFAULT_MODEL: Final = Path(__file__).parent / "data" / "model"
+SECONDARY_FLOOR: Final = 0.2
+"""A leaf this probable beside the main one is kept as a second accusation."""
+
+
+@dataclass(frozen=True, slots=True)
+class TriageResult:
+    """What the text says; `dataclasses.asdict` of it goes into JSON as it is.
+
+    suggestion: the main leaf category with confidence in 0–1, the three best and the deciding words.
+    secondary: further leaves that the text also accuses of, best first.
+    places, bodies: in order of appearance; spans count characters of the cleaned text (title, line break, content).
+    clue_signs: hints of corruption; a person decides, always.
+    not_for_us: set when the text is likely no matter of enforcement supervision, with the right channel.
+    """
+
+    suggestion: Suggestion
+    secondary: tuple[str, ...]
+    places: tuple[Place, ...]
+    bodies: tuple[BodyMention, ...]
+    identifiers: Identifiers
+    clue_signs: tuple[ClueSign, ...]
+    not_for_us: NotForUs | None
+
+
+class Triage:
+    """The classifier, the places and the bodies, loaded once and used for every text."""
+
+    def __init__(
+        self, model_dir: Path | None, division_rows: Iterable[DivisionRow], *, home_code: str = ""
+    ) -> None:
+        """Load the model (`None`: the one shipped) and index the divisions.
+
+        division_rows: (code, name, level, parent code or None), level one of province, city, county, township.
+        home_code: the division the system is run for; its places are understood by their short names.
+        Raises ModelError when the model cannot be used.
+        """
+        self._classifier = Classifier.load(model_dir or DEFAULT_MODEL)
+        self._places = Places(division_rows, home_code)
+        self._bodies = Bodies()
+
+    @property
+    def model_version(self) -> str:
+        """The version of the loaded model."""
+        return self._classifier.version
+
+    def suggest(self, title: str, text: str, now: datetime) -> TriageResult:
+        """Return what the complaint says.
+
+        now: aware; the moment the complaint was received, against which 昨天 and 上周 are read.
+        """
+        head, body = clean(title), clean(text)
+        whole = f"{head}\n{body}" if head else body
+        suggestion = self._classifier.classify(head, body)
+        places = self._places.find(whole)
+        return TriageResult(
+            suggestion=suggestion,
+            secondary=tuple(
+                label for label, share in suggestion.top3[1:] if share >= SECONDARY_FLOOR and label[0] != "J"
+            ),
+            places=places,
+            bodies=self._bodies.find(whole, places),
+            identifiers=find_identifiers(whole, now),
+            clue_signs=find_signs(whole),
+            not_for_us=not_for_us(suggestion),
+        )

@@ -1,0 +1,109 @@
+"""Cut Chinese text into words (jieba) and into the tokens that the full-text search stores.
+
+The tokenizer is our own instance with the words of the trade (`data/words.txt`); it is built once per process, under a
+lock, and costs about 0.7 s the first time on a machine and 0.3 s afterwards (cached dictionary). Call `load()` before
+forking workers.
+"""
+
+import logging
+import os
+import re
+import tempfile
+import threading
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+with warnings.catch_warnings():
+    # jieba 0.42.1 is from 2020: invalid escapes (SyntaxWarning from 3.12) and pkg_resources would stop the start
+    # where warnings are errors.
+    warnings.simplefilter("ignore")
+    import jieba
+
+USER_WORDS: Final = Path(__file__).parent / "data" / "words.txt"
+MAX_TOKEN: Final = 64
+"""Longest stored search token in characters; PostgreSQL refuses lexemes over 2 kB and nobody types more."""
+
+_CJK: Final = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_RUNS: Final = re.compile(rf"[{_CJK}]+|[a-z0-9]+")
+_WORD: Final = re.compile(rf"[{_CJK}a-zA-Z0-9]")
+_lock: Final = threading.Lock()
+_loaded: dict[str, Any] = {}
+
+
+def load() -> None:
+    """Build the tokenizer now, so that the first text and every forked worker find it ready."""
+    _tokenizer()
+
+
+def cut(text: str) -> tuple[str, ...]:
+    """Return the words of `text` in order, without blanks and punctuation."""
+    return tuple(word for word in _tokenizer().cut(text) if _WORD.search(word))
+
+
+def search_tokens(text: str) -> tuple[str, ...]:
+    """Return the distinct lower-case tokens under which a text is found, in order of first appearance.
+
+    Every two neighbouring Chinese characters are a token, so that any two characters are found; whole words of three
+    and more characters, numbers and latin words are tokens too. Meant for `array_to_tsvector`.
+    """
+    lowered = text.lower()
+    seen: dict[str, None] = {}
+    for token in _grams(lowered):
+        seen.setdefault(token)
+    for word in cut(lowered):
+        if 2 < len(word) <= MAX_TOKEN:
+            seen.setdefault(word)
+    return tuple(seen)
+
+
+def query_tokens(text: str) -> tuple[str, ...]:
+    """Return the distinct tokens that a text must all carry to be found by `text`; empty when nothing is searchable.
+
+    A lone Chinese character comes back as it is: look it up as a prefix (`字:*`).
+    """
+    return tuple(dict.fromkeys(_grams(text.lower())))
+
+
+def _grams(text: str) -> Iterator[str]:
+    for match in _RUNS.finditer(text):
+        run = match.group()
+        if run.isascii() or len(run) == 1:
+            yield run[:MAX_TOKEN]
+        else:
+            yield from (run[i : i + 2] for i in range(len(run) - 1))
+
+
+def _tokenizer() -> Any:
+    with _lock:
+        if "it" not in _loaded:
+            _loaded["it"] = _build()
+        return _loaded["it"]
+
+
+def _build() -> Any:
+    jieba.setLogLevel(logging.WARNING)
+    tokenizer = jieba.Tokenizer()
+    tokenizer.tmp_dir = str(_cache_dir())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tokenizer.initialize()
+    for line in USER_WORDS.read_text(encoding="utf-8").splitlines():
+        if word := line.partition("#")[0].strip():
+            tokenizer.add_word(word)
+    return tokenizer
+
+
+def _cache_dir() -> Path:
+    """Return a folder that only this user can write: a shared one would let others plant a dictionary."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    for folder in (Path(base) / "enforcement-tracker", Path(tempfile.gettempdir()) / f"words-{os.getuid()}"):
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            about = folder.stat()
+        except OSError:
+            continue
+        if about.st_uid == os.getuid() and not about.st_mode & 0o022 and os.access(folder, os.W_OK):
+            return folder
+    return Path(tempfile.mkdtemp(prefix="words-"))
