@@ -1,6 +1,7 @@
 """Words and pure rules of the office tree: levels, domains, kinds of bodies, paths, what a query asks for."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -87,6 +88,20 @@ class BodyKind(StrEnum):
     """A supervision office itself; complaints about it go to the office above."""
 
 
+@dataclass(frozen=True, slots=True)
+class NewBody:
+    """A body to be added by hand; see the model for the fields."""
+
+    code: str
+    name: str
+    division_code: str
+    domain: Domain
+    kind: BodyKind = BodyKind.DEPARTMENT
+    superior_code: str | None = None
+    is_vertical: bool = False
+    aliases: tuple[str, ...] = ()
+
+
 def path_codes(path: str) -> tuple[str, ...]:
     """Return the division codes on a path such as "/440000/440100/", top first."""
     return tuple(code for code in path.split("/") if code)
@@ -113,10 +128,10 @@ def scattered(text: str) -> str:
     return "%" + "%".join(like_literal(character) for character in text if not character.isspace()) + "%"
 
 
-def domain_asked(query: str, aliases: Mapping[str, str]) -> tuple[str | None, str]:
-    """Return (domain or None, the rest of the query) when the query holds a short name of a department.
+def trade_asked(query: str, aliases: Mapping[str, str]) -> tuple[str | None, str]:
+    """Return (letters of a trade or None, the rest of the query) when it holds a short name of a department.
 
-    aliases: short name → domain, such as 城管 → 城市管理. The longest found wins and is cut out of the query.
+    aliases: short name → letters of the trade, such as 城管 → CG. The longest found wins and is cut out.
     """
     for alias in sorted(aliases, key=len, reverse=True):
         if alias in query:
