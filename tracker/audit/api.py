@@ -1,0 +1,21 @@
+"""/api/v1/audit."""
+
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from tracker import web
+from tracker.audit import queries, schemas
+from tracker.permissions import Permission
+from tracker.web import allow
+
+blp = Blueprint("audit_api", __name__, url_prefix="/api/v1", description="审计日志")
+
+
+@blp.route("/audit")
+@allow(Permission.AUDIT_READ)
+@blp.arguments(schemas.FilterSchema, location="query")
+@blp.response(200, schemas.PageSchema)
+def list_entries(query: dict[str, Any]) -> queries.Page:
+    """Return who did what to which thing, newest first."""
+    return queries.entries(web.session(), web.actor(), **query)

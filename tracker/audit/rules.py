@@ -1,0 +1,84 @@
+"""Pure rules of the audit log: what an entry is made of and how entries are chained."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+Detail = Mapping[str, "str | int | bool | Sequence[str] | None"]
+"""What a reader needs besides; no fractions, which a database may write otherwise than we hashed them."""
+
+GENESIS = bytes(32)
+"""The hash before the first entry."""
+
+ACTION_LABELS: dict[str, str] = {
+    "account.signed_in": "登录",
+    "account.sign_in_failed": "登录失败",
+    "account.signed_out": "退出登录",
+    "account.signed_out_everywhere": "退出全部登录",
+    "account.created": "新建账号",
+    "account.disabled": "停用账号",
+    "account.enabled": "启用账号",
+    "account.password_changed": "修改密码",
+    "account.password_reset": "重置密码",
+    "account.totp_set": "启用动态口令",
+    "account.totp_removed": "停用动态口令",
+    "token.created": "新建接口令牌",
+    "token.revoked": "撤销接口令牌",
+}
+"""What a reader sees instead of the stable name; an action without a label is shown by its name."""
+
+THING_LABELS: dict[str, str] = {
+    "account": "账号",
+    "token": "接口令牌",
+    "ticket": "工单",
+    "clue": "线索移送",
+    "campaign": "专项整治",
+    "import": "导入批次",
+}
+"""The kinds of things an entry speaks of."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The facts of one entry that its hash covers."""
+
+    at: datetime
+    actor_id: int | None
+    actor_name: str
+    office_id: int | None
+    office_path: str
+    action: str
+    thing: str
+    thing_id: str
+    detail: Detail
+    address: str | None
+
+
+def entry_hash(previous: bytes, entry: Entry) -> bytes:
+    """Return the SHA-256 over the hash before and every fact of the entry (32 bytes)."""
+    facts = [
+        entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        entry.actor_id,
+        entry.actor_name,
+        entry.office_id,
+        entry.office_path,
+        entry.action,
+        entry.thing,
+        entry.thing_id,
+        entry.detail,
+        entry.address,
+    ]
+    line = json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(previous + line.encode()).digest()
+
+
+def storable(value: str, length: int) -> str:
+    """Return the text as the database can hold it: no NUL, no half surrogates, cut to the length."""
+    return value.replace("\x00", "").encode("utf-8", "ignore").decode()[:length]
+
+
+def label(action: str) -> str:
+    """Return the action in the reader's words."""
+    return ACTION_LABELS.get(action, action)

@@ -1,0 +1,61 @@
+"""Shapes of the audit log on the wire."""
+
+from typing import Any
+
+from marshmallow import Schema, fields, post_load, validate
+
+from tracker.audit import rules
+from tracker.audit.queries import Filter
+
+
+class FilterSchema(Schema):
+    """Query string of the audit list."""
+
+    action = fields.String(
+        validate=validate.Length(max=60), metadata={"description": "动作，如 account.signed_in"}
+    )
+    thing = fields.String(validate=validate.Length(max=40), metadata={"description": "对象种类，如 ticket"})
+    thing_id = fields.String(validate=validate.Length(max=80), metadata={"description": "对象编号"})
+    actor = fields.String(
+        attribute="actor_name", validate=validate.Length(max=80), metadata={"description": "操作人姓名"}
+    )
+    from_on = fields.Date(data_key="from", metadata={"description": "起始日（北京时间，含当日）"})
+    to_on = fields.Date(data_key="to", metadata={"description": "截止日（北京时间，含当日）"})
+    cursor = fields.String(validate=validate.Length(max=40), metadata={"description": "上一页返回的 next"})
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
+
+    @post_load
+    def parts(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Return {wanted: Filter, cursor, limit}; text that a database cannot hold is cleaned, so finds nothing."""
+        cursor, limit = data.pop("cursor", None), data.pop("limit")
+        clean: dict[str, Any] = {
+            name: rules.storable(value, 80) if isinstance(value, str) else value
+            for name, value in data.items()
+        }
+        return {"wanted": Filter(**clean), "cursor": cursor, "limit": limit}
+
+
+class EntrySchema(Schema):
+    """One entry."""
+
+    id = fields.Integer()
+    at = fields.AwareDateTime(format="iso")
+    actor = fields.String(attribute="actor_name")
+    actor_id = fields.Integer(allow_none=True)
+    office_id = fields.Integer(allow_none=True)
+    action = fields.String()
+    label = fields.Function(lambda entry: rules.label(entry.action), metadata={"type": "string"})
+    thing = fields.String()
+    thing_id = fields.String()
+    detail = fields.Dict()
+    address = fields.Function(
+        lambda entry: str(entry.address) if entry.address else None, metadata={"type": ["string", "null"]}
+    )
+    hash = fields.Function(lambda entry: entry.hash.hex(), metadata={"type": "string"})
+
+
+class PageSchema(Schema):
+    """Entries, newest first, and the cursor of the next page."""
+
+    items = fields.List(fields.Nested(EntrySchema))
+    next = fields.String(allow_none=True)
