@@ -14,14 +14,14 @@ import structlog
 from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from tracker import clock
 from tracker.db import Database
-from tracker.errors import NotAllowed, TrackerError, Unavailable
+from tracker.errors import Invalid, NotAllowed, TrackerError, Unavailable
 from tracker.permissions import Actor, Permission, allowed
 
 log = structlog.get_logger()
@@ -79,6 +79,7 @@ def _run(view: Callable[..., Any], permission: Permission | None, args: Any, kwa
     door = doorway()
     g.now = door.now()
     with door.database.unit_of_work() as opened:
+        opened.info["address"] = request.remote_addr or None
         g.session = opened
         g.actor = door.identify(opened, g.now)
         if permission is not None:
@@ -178,6 +179,11 @@ def _no_database(error: Exception) -> ResponseReturnValue:
     return _answer(Unavailable("数据库暂时不可用，请稍后重试；本次操作没有写入任何内容。"))
 
 
+def _unstorable(error: Exception) -> ResponseReturnValue:
+    log.info("unstorable_text", path=request.path, error=type(error).__name__)
+    return _answer(Invalid("内容含有无法保存的字符（如空字符），请删去后重新提交。", code="unstorable"))
+
+
 def _headers(response: Response) -> Response:
     response.headers.setdefault(
         "Content-Security-Policy",
@@ -219,6 +225,8 @@ def install(app: Flask, door: Doorway) -> None:
     app.register_error_handler(HTTPException, _http_error)
     for failure in (OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(failure, _no_database)
+    for unstorable in (DataError, UnicodeEncodeError):
+        app.register_error_handler(unstorable, _unstorable)
     app.register_error_handler(Exception, _unexpected)
 
 

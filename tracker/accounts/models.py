@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from sqlalchemy import BigInteger, Boolean, DateTime, ForeignKey, Identity, Integer, LargeBinary, String, text
-from sqlalchemy.dialects.postgresql import INET
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.db import Base
@@ -51,7 +50,7 @@ class SignIn(Base):
     secret_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     seen_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    address: Mapped[str | None] = mapped_column(INET)
+    address: Mapped[str | None] = mapped_column(String(45))
     browser: Mapped[str] = mapped_column(String(200))
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, ForeignKey, Identity, Index, LargeBinary, String
-from sqlalchemy.dialects.postgresql import INET, JSONB
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.db import Base
@@ -30,7 +30,7 @@ class AuditEntry(Base):
     thing: Mapped[str] = mapped_column(String(40))
     thing_id: Mapped[str] = mapped_column(String(80))
     detail: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    address: Mapped[str | None] = mapped_column(INET)
+    address: Mapped[str | None] = mapped_column(String(45))
     previous_hash: Mapped[bytes] = mapped_column(LargeBinary)
     hash: Mapped[bytes] = mapped_column(LargeBinary)
 

@@ -51,7 +51,7 @@ def _row(entry: AuditEntry) -> dict[str, Any]:
         "thing": rules.THING_LABELS.get(entry.thing, entry.thing),
         "thing_id": entry.thing_id,
         "detail": "；".join(f"{name}：{_words(value)}" for name, value in entry.detail.items()),
-        "address": str(entry.address) if entry.address else "",
+        "address": entry.address or "",
         "hash": entry.hash.hex(),
     }
 

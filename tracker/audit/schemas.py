@@ -48,9 +48,7 @@ class EntrySchema(Schema):
     thing = fields.String()
     thing_id = fields.String()
     detail = fields.Dict()
-    address = fields.Function(
-        lambda entry: str(entry.address) if entry.address else None, metadata={"type": ["string", "null"]}
-    )
+    address = fields.String(allow_none=True)
     hash = fields.Function(lambda entry: entry.hash.hex(), metadata={"type": "string"})
 
 

@@ -73,7 +73,7 @@ def facts(entry: AuditEntry) -> rules.Entry:
         thing=entry.thing,
         thing_id=entry.thing_id,
         detail=entry.detail,
-        address=str(entry.address) if entry.address is not None else None,
+        address=entry.address,
     )
 
 
