@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-import chinese_calendar
 from chinese_calendar import constants
 
 from tracker.calendar.rules import Day
@@ -21,7 +20,9 @@ def published() -> Iterator[Day]:
     years = published_years()
     day = date(years[0], 1, 1)
     while day.year in years:
-        yield Day(day, bool(chinese_calendar.is_workday(day)), _note(day))
+        # what is_workday answers, without its search for the known years on every call
+        is_working = day in constants.workdays or (day.weekday() < 5 and day not in constants.holidays)
+        yield Day(day, is_working, _note(day))
         day += timedelta(days=1)
 
 

@@ -61,10 +61,12 @@ def _store_year(session: Session, year: int, days: Sequence[Day], source: str) -
     years = insert(CalendarYear).values(year=year, source=source, revision=uuid4())
     renewed = {"source": years.excluded.source, "revision": years.excluded.revision}
     session.execute(years.on_conflict_do_update(index_elements=["year"], set_=renewed))
-    rows = [{"day": day.day, "year": year, "is_working": day.is_working, "note": day.note} for day in days]
-    held = insert(CalendarDay).values(rows)
+    held = insert(CalendarDay)
     changed = {"is_working": held.excluded.is_working, "note": held.excluded.note}
-    session.execute(held.on_conflict_do_update(index_elements=["day"], set_=changed))
+    session.execute(
+        held.on_conflict_do_update(index_elements=["day"], set_=changed),
+        [{"day": day.day, "year": year, "is_working": day.is_working, "note": day.note} for day in days],
+    )
 
 
 def load(session: Session) -> Calendar:
