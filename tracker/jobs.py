@@ -10,6 +10,7 @@ import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue
+from rq.serializers import JSONSerializer
 from sqlalchemy.orm import Session
 
 log = structlog.get_logger()
@@ -44,7 +45,7 @@ class Bell:
 
     def __init__(self, redis_url: str) -> None:
         self._redis = Redis.from_url(redis_url, socket_connect_timeout=0.3, socket_timeout=1.0)
-        self._queue = Queue(QUEUE, connection=self._redis, is_async=True)
+        self._queue = Queue(QUEUE, connection=self._redis, serializer=JSONSerializer)
 
     def ring(self, job: Job) -> None:
         """Put one job on the queue, unless the same bell is already hanging there unanswered."""

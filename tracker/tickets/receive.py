@@ -75,7 +75,7 @@ def receive(
     )
     clocks.on_received(session, ticket)
     if triage_now:
-        triage.triage(session, actor, ticket, now=now, division_code=intake.get("division_code"))
+        triage.triage(session, ticket, now=now, division_code=intake.get("division_code"))
     else:
         jobs.after_commit(session, jobs.Job.TRIAGE)
     return Received(ticket, created=True)

@@ -315,3 +315,17 @@ class RevealIn(Strict):
 
     field = choice_field("字段", {"name": "姓名", "phone": "电话", "id_no": "证件号码"})
     reason = text_field("查看理由", required=True, shortest=4, longest=500)
+
+
+class PublicQueryIn(Strict):
+    """What a complainant shows to see the progress: number and last four digits, or the receipt code."""
+
+    number = text_field("工单号", longest=20)
+    phone_tail = text_field("电话后四位", longest=4)
+    receipt_code = text_field("16位回执码", longest=16)
+
+
+class FactsIn(Strict):
+    """Facts a complainant adds."""
+
+    text = text_field("补充情况", required=True, shortest=2, longest=2000)

@@ -4,11 +4,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from classifiers.triage import TriageResult
 from tracker import jobs
+from tracker.errors import TrackerError
 from tracker.offices.models import Body, Office
 from tracker.permissions import SYSTEM, Actor
 from tracker.routing import service as routing
@@ -17,6 +19,8 @@ from tracker.tickets import clocks, service
 from tracker.tickets.engine import engine
 from tracker.tickets.models import Ticket
 from tracker.tickets.rules import Status
+
+log = structlog.get_logger()
 
 AUTO_DISPATCH_CONFIDENCE = 0.5
 """[P] Below this a person looks before the ticket leaves."""
@@ -82,9 +86,7 @@ def propose(
     return Proposal(result, decision, office, body, facts.division_code)
 
 
-def triage(
-    session: Session, actor: Actor, ticket: Ticket, *, now: datetime, division_code: str | None = None
-) -> None:
+def triage(session: Session, ticket: Ticket, *, now: datetime, division_code: str | None = None) -> None:
     """Classify, route and dispatch a received ticket, or leave it to a person with the candidates ready to click."""
     proposal = propose(
         session,
@@ -195,7 +197,19 @@ def drain(session: Session, *, now: datetime, limit: int = 50) -> int:
         .with_for_update(of=Ticket, skip_locked=True)
     ).all()
     for ticket in waiting:
-        triage(session, SYSTEM, ticket, now=now)
+        _triage_or_leave(session, ticket, now)
     if len(waiting) == limit:
         jobs.after_commit(session, jobs.Job.TRIAGE)
     return len(waiting)
+
+
+def _triage_or_leave(session: Session, ticket: Ticket, now: datetime) -> None:
+    """Triage the ticket; whatever goes wrong with one text, it reaches a person and stops no other."""
+    try:
+        with session.begin_nested():
+            triage(session, ticket, now=now)
+    except (TrackerError, ValueError, LookupError) as error:
+        log.error("ticket_not_triaged", ticket=ticket.id, error=repr(error))
+        session.refresh(ticket)
+        ticket.because = "自动分类未能完成，请人工研判。"
+        service.move(session, ticket, SYSTEM, "triage", Status.MANUAL, now=now, note=ticket.because)

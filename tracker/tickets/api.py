@@ -1,0 +1,229 @@
+"""JSON door of the tickets room."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, cast
+
+from flask import Response, current_app, jsonify, make_response, request
+from flask.views import MethodView
+from flask_smorest import Blueprint
+from marshmallow import ValidationError
+
+from tracker.errors import Invalid, TrackerError
+from tracker.offices.models import Office
+from tracker.permissions import Permission
+from tracker.tickets import actions, handle, present, public_query, queries, receive, schemas, service, triage
+from tracker.tickets.actions import Action
+from tracker.tickets.deadline import explanation
+from tracker.web import actor, allow, now, public, session
+
+blp = Blueprint("tickets_api", __name__, url_prefix="/api/v1", description="工单")
+public_blp = Blueprint("public_api", __name__, url_prefix="/public", description="群众查询")
+
+
+def registry() -> Mapping[str, Action]:
+    """Return every room's actions, gathered by `tracker.app`."""
+    return cast(Mapping[str, Action], current_app.extensions["actions"])
+
+
+def _answer(ticket: Any, status: int) -> Response:
+    answer = make_response(jsonify(present.created(session(), ticket, now())), status)
+    answer.headers["Location"] = f"/api/v1/tickets/{ticket.number}"
+    answer.set_etag(str(ticket.version))
+    return answer
+
+
+@blp.route("/tickets")
+class Tickets(MethodView):
+    """The collection of tickets."""
+
+    @blp.arguments(schemas.TicketIn)
+    @blp.alt_response(201, description="已受理；同一来源编号或幂等键再次提交时为 200 和第一张工单")
+    @allow(Permission.TICKET_INTAKE)
+    def post(self, intake: dict[str, Any]) -> Response:
+        """受理一件诉求：分类、派单并返回去向与时限。"""
+        key = request.headers.get("Idempotency-Key") or None
+        if key and len(key) > 100:
+            raise Invalid("幂等键最长100个字符。", fields={"Idempotency-Key": ["太长。"]})
+        done = receive.receive(session(), actor(), intake, now=now(), idempotency_key=key)
+        return _answer(done.ticket, 201 if done.created else 200)
+
+    @blp.arguments(schemas.ListIn, location="query")
+    @allow(Permission.TICKET_READ)
+    def get(self, filters: dict[str, Any]) -> Response:
+        """列出可见范围内的工单，游标翻页。"""
+        page = queries.tickets(session(), actor(), filters, now=now())
+        items = [present.row(session(), one, now()) for one in page.items]
+        return jsonify({"items": items, "next": page.next})
+
+
+@blp.route("/tickets/batch", methods=["POST"])
+@blp.arguments(schemas.BatchIn)
+@allow(Permission.TICKET_INTAKE)
+def batch(given: dict[str, Any]) -> Response:
+    """一次提交至多1000件，逐件给出结果；坏的不影响好的。"""
+    return make_response(jsonify({"results": [_one_of_batch(row) for row in given["tickets"]]}), 207)
+
+
+def _one_of_batch(row: Any) -> dict[str, Any]:
+    try:
+        intake = schemas.TicketIn().load(row)
+        with session().begin_nested():
+            done = receive.receive(session(), actor(), intake, now=now())
+    except ValidationError as error:
+        messages = error.messages if isinstance(error.messages, dict) else {"_": error.messages}
+        return {"status": 422, "code": "invalid", "message": "这一条内容有误。", "fields": messages}
+    except TrackerError as error:
+        return {
+            "status": error.http_status,
+            "code": error.code,
+            "message": error.message,
+            "fields": error.fields,
+        }
+    return {"status": 201 if done.created else 200, **present.created(session(), done.ticket, now())}
+
+
+@blp.route("/tickets/<number>")
+@allow(Permission.TICKET_READ)
+def read(number: str) -> Response:
+    """一张工单的全部内容，联系方式已遮盖。"""
+    ticket = service.find(session(), actor(), number)
+    answer = jsonify(present.full(session(), ticket, now()))
+    answer.set_etag(str(ticket.version))
+    return answer
+
+
+@blp.route("/tickets/<number>/events")
+@allow(Permission.TICKET_READ)
+def events(number: str) -> Response:
+    """流转记录，自早至晚。"""
+    ticket = service.find(session(), actor(), number)
+    return jsonify({"items": [present.event(one) for one in queries.events(session(), ticket)]})
+
+
+@blp.route("/tickets/<number>/deadline")
+@allow(Permission.TICKET_READ)
+def deadline(number: str) -> Response:
+    """为什么是这天：逐日说明办理时限。"""
+    ticket = service.find(session(), actor(), number)
+    return jsonify(explanation(session(), ticket))
+
+
+@blp.route("/tickets/<number>/actions")
+@allow(Permission.TICKET_READ)
+def possible(number: str) -> Response:
+    """当前状态下本人可以做的操作。"""
+    ticket = service.find(session(), actor(), number)
+    offered = actions.lawful(session(), actor(), ticket, registry())
+    return jsonify(
+        {"items": [{"name": one.name, "label": one.label} for one in offered], "version": ticket.version}
+    )
+
+
+@blp.route("/tickets/<number>/actions/<name>", methods=["POST"])
+@allow(Permission.TICKET_READ)
+def act(number: str, name: str) -> Response:
+    """对工单做一步操作；状态不允许时为 409，版本不符时为 412。"""
+    payload = request.get_json(silent=False) if request.get_data(cache=True) else {}
+    if not isinstance(payload, dict):
+        raise Invalid("内容应是一个对象。")
+    action = actions.named(registry(), name)
+    ticket = actions.perform(
+        session(),
+        actor(),
+        action,
+        number,
+        payload,
+        now=now(),
+        version=_if_match(request.headers.get("If-Match")),
+    )
+    answer = jsonify(present.row(session(), ticket, now()))
+    answer.set_etag(str(ticket.version))
+    return answer
+
+
+def _if_match(header: str | None) -> int | None:
+    if not header or header == "*":
+        return None
+    found = re.fullmatch(r'(?:W/)?"?(\d{1,9})"?', header.strip())
+    if found is None:
+        raise Invalid("If-Match 应为工单的版本号。", fields={"If-Match": ["应为整数。"]})
+    return int(found[1])
+
+
+@blp.route("/tickets/<number>/reveal", methods=["POST"])
+@blp.arguments(schemas.RevealIn)
+@allow(Permission.CONTACT_REVEAL)
+def reveal(given: dict[str, Any], number: str) -> Response:
+    """查看一项联系方式的原文；须说明理由，读取留痕。"""
+    clear = handle.reveal(session(), actor(), number, given["field"], given["reason"], now=now())
+    return jsonify({"field": given["field"], "value": clear, "reader": actor().name})
+
+
+@blp.route("/triage", methods=["POST"])
+@blp.arguments(schemas.TriageIn)
+@allow(Permission.TICKET_INTAKE)
+def suggest(given: dict[str, Any]) -> Response:
+    """对一段文字给出分类、去向和理由，不写入任何内容。"""
+    home = session().get(Office, actor().office_id)
+    return jsonify(suggestion(given, home))
+
+
+def suggestion(given: Mapping[str, Any], home: Office | None) -> dict[str, Any]:
+    """Return the suggestion for a text as JSON: categories, words, office and why, repeats, not-for-us."""
+    respondent = given.get("respondent") or {}
+    proposal = triage.propose(
+        session(),
+        title=given.get("title") or "",
+        text=given["text"],
+        now=now(),
+        home=home,
+        division_code=given.get("division_code"),
+        respondent_name=respondent.get("name"),
+        respondent_level=respondent.get("level"),
+    )
+    text = proposal.text
+    repeats = queries.likely_repeats(session(), actor(), given["text"], phone=given.get("phone"), now=now())
+    return {
+        "category": {"code": text.suggestion.label, "confidence": text.suggestion.confidence},
+        "top3": present.top3(session(), [{"code": c, "share": p} for c, p in text.suggestion.top3]),
+        "words": [{"word": word, "weight": weight} for word, weight in text.suggestion.words],
+        "model_version": text.suggestion.model_version,
+        "office": present.office(proposal.office),
+        "because": proposal.decision.because,
+        "doubt": proposal.doubt,
+        "rule": proposal.decision.rule_id,
+        "candidates": [asdict(one) for one in proposal.decision.candidates],
+        "places": [asdict(one) for one in text.places],
+        "bodies": [asdict(one) for one in text.bodies],
+        "respondent": {"code": proposal.body.code, "name": proposal.body.name} if proposal.body else None,
+        "identifiers": asdict(text.identifiers),
+        "clue_signs": [asdict(one) for one in text.clue_signs],
+        "not_for_us": asdict(text.not_for_us) if text.not_for_us else None,
+        "repeats": [present.row(session(), one, now()) for one in repeats],
+    }
+
+
+@blp.route("/channels")
+@allow(Permission.TABLE_READ)
+def channels() -> Response:
+    """来源渠道。"""
+    return jsonify({"items": [{"code": one.code, "name": one.name} for one in queries.channels(session())]})
+
+
+@public_blp.route("/query", methods=["POST"])
+@public_blp.arguments(schemas.PublicQueryIn)
+@public
+def public_query_(given: dict[str, Any]) -> Response:
+    """凭工单号和电话后四位，或16位回执码，查询办理进度。"""
+    return jsonify(public_query.answer(session(), given))
+
+
+@public_blp.route("/tickets/<receipt>/facts", methods=["POST"])
+@public_blp.arguments(schemas.FactsIn)
+@public
+def facts(given: dict[str, Any], receipt: str) -> Response:
+    """凭16位回执码补充情况。"""
+    public_query.add_facts(session(), receipt, given["text"], now=now())
+    return jsonify({"message": "已补充，承办单位会看到。"})

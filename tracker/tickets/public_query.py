@@ -1,0 +1,106 @@
+"""群众查询: what a complainant may know, told only to who holds the right pair; wrong and absent look the same."""
+
+import hmac
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tracker.clock import local_date
+from tracker.errors import NotFound
+from tracker.fields import cipher
+from tracker.permissions import SYSTEM
+from tracker.tickets import rules, service
+from tracker.tickets.models import Complainant, Ticket, TicketEvent
+from tracker.tickets.rules import Status
+
+SAME_ANSWER = "没有查到。请核对工单号和登记电话的后四位，或16位回执码。"
+_DUMMY = b"\x00" * 32
+
+
+def find(session: Session, given: Mapping[str, Any]) -> Ticket:
+    """Return the ticket the pair opens; raises NotFound with one and the same sentence for every other case."""
+    code = given.get("receipt_code")
+    if code:
+        ticket = session.scalar(select(Ticket).where(Ticket.receipt_code == code))
+        if ticket is None:
+            raise NotFound(SAME_ANSWER)
+        return ticket
+    number, tail = given.get("number") or "", given.get("phone_tail") or ""
+    row = session.execute(
+        select(Ticket, Complainant.phone_tail_index)
+        .join(Complainant, Complainant.ticket_id == Ticket.id)
+        .where(Ticket.number == number)
+    ).one_or_none()
+    expected = (row.phone_tail_index if row else None) or _DUMMY
+    offered = cipher(session).blind(number + tail) or b""
+    if not hmac.compare_digest(expected, offered) or row is None:
+        raise NotFound(SAME_ANSWER)
+    return row.Ticket  # type: ignore[no-any-return]  # typed by the select
+
+
+def answer(session: Session, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return stage, next date, what was published and whether facts can be added; nothing internal."""
+    ticket = find(session, given)
+    status = Status(ticket.status)
+    told = session.scalars(
+        select(TicketEvent)
+        .where(TicketEvent.ticket_id == ticket.id, TicketEvent.is_internal.is_(False))
+        .order_by(TicketEvent.seq)
+    )
+    return {
+        "number": ticket.number,
+        "title": ticket.title,
+        "stage": rules.STAGES[rules.stage_index(status)][0],
+        "stages": [name for name, _ in rules.STAGES],
+        "stage_index": rules.stage_index(status),
+        "status": rules.STATUS_LABELS[status] if status in rules.FINAL else None,
+        "next_on": local_date(ticket.due_at).isoformat() if ticket.due_at and status in rules.OPEN else None,
+        "steps": [
+            {"on": local_date(one.at).isoformat(), "what": PUBLIC_WORDS.get(one.action, "已处理")}
+            for one in told
+        ],
+        "ended_because": _told_at_the_end(session, ticket) if status in rules.FINAL else None,
+        "may_add_facts": status in rules.OPEN,
+    }
+
+
+PUBLIC_WORDS = {
+    "receive": "诉求已受理",
+    "dispatch": "已转交承办单位",
+    "redispatch": "已转交承办单位",
+    "rule": "已转交承办单位",
+    "accept": "承办单位已签收，正在办理",
+    "decide-extension": "经批准延长办理时间",
+    "urge": "已催办",
+    "reply": "承办单位已答复",
+    "review": "答复已审核",
+    "call-back": "已回访",
+    "close": "已办结",
+    "archive": "已归档",
+    "reject": "不予受理",
+    "redirect": "请走其他渠道",
+    "withdraw": "已撤回",
+    "terminate": "已终止办理",
+    "facts": "您补充了情况",
+    "rework": "重新办理",
+}
+
+
+def _told_at_the_end(session: Session, ticket: Ticket) -> str | None:
+    last = session.scalar(
+        select(TicketEvent)
+        .where(TicketEvent.ticket_id == ticket.id, TicketEvent.action.in_(["reject", "redirect"]))
+        .order_by(TicketEvent.seq.desc())
+        .limit(1)
+    )
+    return last.note if last else None
+
+
+def add_facts(session: Session, receipt_code: str, text: str, *, now: datetime) -> Ticket:
+    """Append facts the complainant adds; the office sees them in the timeline. Raises NotFound like `find`."""
+    ticket = find(session, {"receipt_code": receipt_code})
+    service.append(session, ticket, SYSTEM, "facts", now=now, note=text, internal=False)
+    return ticket

@@ -1,0 +1,275 @@
+"""Reading tickets: bounded, keyset-paged lists inside the reader's own sight."""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select, true, tuple_
+from sqlalchemy.orm import Session, joinedload
+
+from classifiers.words import search_tokens
+from tracker.errors import Invalid
+from tracker.fields import cipher
+from tracker.offices.models import Office
+from tracker.permissions import Actor, Role
+from tracker.tickets.models import Channel, CoHandler, Complainant, ReturnRequest, Ticket, TicketEvent
+from tracker.tickets.rules import HANDLING, OPEN, Status
+from tracker.tickets.service import visible
+
+COUNT_CAP = 1000
+"""Tabs count up to here and then say 999+."""
+
+FAR = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A tab of the queue. own: shows only what the reader's own office is in charge of, for officers and reviewers."""
+
+    name: str
+    label: str
+    own: bool = True
+
+
+TABS: tuple[Tab, ...] = (
+    Tab("manual", "人工研判", own=False),
+    Tab("sign", "待签收"),
+    Tab("working", "办理中"),
+    Tab("due_soon", "将到期"),
+    Tab("overdue", "已超期"),
+    Tab("review", "待审核"),
+    Tab("returned", "退单", own=False),
+    Tab("call_back", "待回访", own=False),
+    Tab("supervised", "督办", own=False),
+    Tab("all", "全部下级", own=False),
+)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of a list; `next` is the opaque cursor of the following page, None on the last."""
+
+    items: list[Ticket]
+    next: str | None
+
+
+def _values(statuses: frozenset[Status]) -> list[str]:
+    return sorted(status.value for status in statuses)
+
+
+def _in_tab(tab: str, now: datetime) -> ColumnElement[bool]:
+    clocked = Ticket.status.in_(_values(HANDLING | {Status.DISPATCHED, Status.REPLIED}))
+    conditions: dict[str, ColumnElement[bool]] = {
+        "manual": Ticket.status.in_([Status.MANUAL.value, Status.RECEIVED.value, Status.TRIAGED.value]),
+        "sign": Ticket.status == Status.DISPATCHED.value,
+        "working": Ticket.status.in_(_values(HANDLING | {Status.SUSPENDED, Status.TERMINATING})),
+        "due_soon": clocked & Ticket.due_at.between(now, now + timedelta(days=3)),
+        "overdue": clocked & (Ticket.due_at < now),
+        "review": Ticket.status == Status.REPLIED.value,
+        "returned": Ticket.status == Status.RETURN_REQUESTED.value,
+        "call_back": Ticket.status.in_([Status.REVIEWED.value, Status.CALLED_BACK.value]),
+        "supervised": Ticket.supervised & Ticket.status.in_(_values(OPEN)),
+        "all": true(),
+    }
+    if tab not in conditions:
+        raise Invalid("没有这个标签页。", fields={"tab": ["可选：" + "、".join(conditions)]})
+    return conditions[tab]
+
+
+def _scope(actor: Actor, tab: str) -> ColumnElement[bool]:
+    own = next(one.own for one in TABS if one.name == tab)
+    if own and actor.role in {Role.OFFICER, Role.REVIEWER} and actor.office_id is not None:
+        helping = select(CoHandler.ticket_id).where(
+            CoHandler.office_id == actor.office_id, CoHandler.done_at.is_(None)
+        )
+        return or_(Ticket.office_id == actor.office_id, Ticket.id.in_(helping))
+    return visible(actor)  # type: ignore[no-any-return]  # an SQL condition by construction
+
+
+def matches(session: Session, filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    """Return the conditions of the list filters: office (code, with all below), category, q, caller."""
+    found: list[ColumnElement[bool]] = []
+    if filters.get("office"):
+        path = session.scalar(select(Office.path).where(Office.code == filters["office"]))
+        within = select(Office.id).where(Office.path.startswith(path or "?", autoescape=True))
+        found.append(Ticket.office_id.in_(within))
+    if filters.get("category"):
+        found.append(Ticket.category_code.startswith(filters["category"], autoescape=True))
+    if filters.get("status"):
+        found.append(Ticket.status == filters["status"])
+    if filters.get("q"):
+        found.append(_searched(filters["q"]))
+    if filters.get("caller"):
+        same = select(Complainant.ticket_id).where(
+            Complainant.phone_index == cipher(session).blind(filters["caller"])
+        )
+        found.append(Ticket.id.in_(same))
+    return found
+
+
+def _searched(words: str) -> ColumnElement[bool]:
+    if words.isdigit() and len(words) >= 8:
+        return Ticket.number.startswith(words)
+    tokens = search_tokens(words)
+    if not tokens:
+        return Ticket.title.contains(words, autoescape=True)
+    query = func.plainto_tsquery("simple", " ".join(tokens))
+    return Ticket.search.op("@@")(query)
+
+
+def _order(sort: str) -> tuple[Any, bool]:
+    if sort == "due":
+        return func.coalesce(Ticket.due_at, Ticket.stage_due_at, FAR), False
+    return Ticket.received_at, sort == "-received"
+
+
+def tickets(session: Session, actor: Actor, filters: Mapping[str, Any], *, now: datetime) -> Page:
+    """Return one page of the tickets the actor may see, by the filters of `schemas.ListIn`."""
+    tab = filters.get("tab") or "all"
+    condition = _in_tab(tab, now)
+    key, descending = _order(filters.get("sort") or "due")
+    query = select(Ticket, key.label("key")).where(condition, _scope(actor, tab), *matches(session, filters))
+    if filters.get("cursor"):
+        after = tuple_(*_decode(filters["cursor"]))
+        at = tuple_(key, Ticket.id)
+        query = query.where(at < after if descending else at > after)
+    limit = int(filters.get("limit") or 50)
+    order = (key.desc(), Ticket.id.desc()) if descending else (key, Ticket.id)
+    rows = session.execute(
+        query.order_by(*order)
+        .limit(limit + 1)
+        .options(
+            joinedload(Ticket.office), joinedload(Ticket.intake_office), joinedload(Ticket.respondent_body)
+        )
+    ).all()
+    more = rows[limit - 1] if len(rows) > limit else None
+    return Page([row.Ticket for row in rows[:limit]], _encode(more.key, more.Ticket.id) if more else None)
+
+
+def _encode(key: datetime, ticket_id: int) -> str:
+    return base64.urlsafe_b64encode(json.dumps([key.isoformat(), ticket_id]).encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str) -> tuple[datetime, int]:
+    try:
+        key, ticket_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        return datetime.fromisoformat(key), int(ticket_id)
+    except (ValueError, TypeError, binascii.Error) as error:
+        raise Invalid("翻页标记无效，请从第一页重新开始。", fields={"cursor": ["无效。"]}) from error
+
+
+def tab_counts(session: Session, actor: Actor, *, now: datetime) -> dict[str, int]:
+    """Return the number of tickets under each tab, counted no further than COUNT_CAP."""
+    counts = {}
+    for tab in TABS:
+        some = select(Ticket.id).where(_in_tab(tab.name, now), _scope(actor, tab.name)).limit(COUNT_CAP)
+        counts[tab.name] = session.scalar(select(func.count()).select_from(some.subquery())) or 0
+    return counts
+
+
+def events(session: Session, ticket: Ticket, *, public_only: bool = False) -> list[TicketEvent]:
+    """Return the ticket's history, oldest first."""
+    query = select(TicketEvent).where(TicketEvent.ticket_id == ticket.id).order_by(TicketEvent.seq)
+    if public_only:
+        query = query.where(TicketEvent.is_internal.is_(False))
+    return list(session.scalars(query))
+
+
+def co_handlers(session: Session, ticket: Ticket) -> list[CoHandler]:
+    """Return the co-handling offices, in the order they were asked."""
+    query = select(CoHandler).where(CoHandler.ticket_id == ticket.id).options(joinedload(CoHandler.office))
+    return list(session.scalars(query.order_by(CoHandler.id)))
+
+
+def return_requests(session: Session, ticket: Ticket) -> list[ReturnRequest]:
+    """Return the ticket's returns with their rulings, newest first."""
+    return list(
+        session.scalars(
+            select(ReturnRequest)
+            .where(ReturnRequest.ticket_id == ticket.id)
+            .options(
+                joinedload(ReturnRequest.office),
+                joinedload(ReturnRequest.claimed_office),
+                joinedload(ReturnRequest.ruled_office),
+            )
+            .order_by(ReturnRequest.id.desc())
+        )
+    )
+
+
+def earlier_rulings(
+    session: Session, ticket: Ticket, *, limit: int = 5
+) -> list[tuple[ReturnRequest, Ticket]]:
+    """Return rulings on other tickets of the same category, newest first."""
+    rows = session.execute(
+        select(ReturnRequest, Ticket)
+        .join(Ticket, Ticket.id == ReturnRequest.ticket_id)
+        .where(
+            Ticket.category_code == ticket.category_code,
+            ReturnRequest.ruling.is_not(None),
+            Ticket.id != ticket.id,
+        )
+        .options(joinedload(ReturnRequest.office), joinedload(ReturnRequest.ruled_office))
+        .order_by(ReturnRequest.ruled_at.desc())
+        .limit(limit)
+    )
+    return [(row.ReturnRequest, row.Ticket) for row in rows]
+
+
+def caller_history(session: Session, actor: Actor, phone: str, *, limit: int = 5) -> list[Ticket]:
+    """Return the last tickets of that phone number which the actor may see."""
+    same = select(Complainant.ticket_id).where(Complainant.phone_index == cipher(session).blind(phone))
+    return list(
+        session.scalars(
+            select(Ticket)
+            .where(Ticket.id.in_(same), visible(actor))
+            .options(joinedload(Ticket.office))
+            .order_by(Ticket.id.desc())
+            .limit(limit)
+        )
+    )
+
+
+def likely_repeats(
+    session: Session, actor: Actor, text: str, *, phone: str | None, now: datetime, limit: int = 5
+) -> list[Ticket]:
+    """Return recent tickets that share the caller or most of the words of the text, closest first.
+
+    Looks back 180 days; within the actor's sight only.
+    """
+    since = now - timedelta(days=180)
+    found = (
+        [one for one in caller_history(session, actor, phone, limit=limit) if one.received_at >= since]
+        if phone
+        else []
+    )
+    tokens = [token for token in search_tokens(text) if len(token) >= 2][:60]
+    if len(tokens) >= 6:
+        anyone = func.to_tsquery("simple", " | ".join(f"'{token}'" for token in tokens if "'" not in token))
+        rank = func.ts_rank(Ticket.search, anyone, 1)
+        rows = session.execute(
+            select(Ticket, rank.label("rank"))
+            .where(Ticket.search.op("@@")(anyone), Ticket.received_at >= since, visible(actor))
+            .options(joinedload(Ticket.office))
+            .order_by(rank.desc())
+            .limit(limit)
+        )
+        known = {ticket.id for ticket in found}
+        found += [
+            row.Ticket for row in rows if row.Ticket.id not in known and _overlap(tokens, row.Ticket) >= 0.5
+        ]
+    return found[:limit]
+
+
+def _overlap(tokens: list[str], ticket: Ticket) -> float:
+    theirs = set(search_tokens(f"{ticket.title}\n{ticket.content}"))
+    return len(theirs.intersection(tokens)) / len(tokens)
+
+
+def channels(session: Session) -> list[Channel]:
+    """Return the channels in use, by name."""
+    return list(session.scalars(select(Channel).where(Channel.is_active).order_by(Channel.name)))
