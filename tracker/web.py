@@ -43,7 +43,7 @@ class Doorway:
     sign_in_endpoint: str = "accounts.sign_in"
 
 
-class NotSignedIn(TrackerError):
+class NotSignedIn(TrackerError):  # noqa: N818 — named like the other refusals
     """Nobody is signed in, or the token is not valid."""
 
     http_status = 401
@@ -169,7 +169,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
-    log.exception("unexpected_error", path=request.path, endpoint=request.endpoint)
+    log.error("unexpected_error", path=request.path, endpoint=request.endpoint, exc_info=error)
     told = TrackerError("系统出错了，已记录，请稍后重试。", code="error")
     return _answer(told)
 
@@ -207,7 +207,7 @@ def _guard_forms() -> None:
     csrf.protect()
 
 
-def _csrf_error(error: CSRFError) -> ResponseReturnValue:
+def _csrf_error(_: CSRFError) -> ResponseReturnValue:
     told = TrackerError("页面已过期或来源不明，请刷新后再提交。", code="csrf")
     told.http_status = 400
     return _answer(told)

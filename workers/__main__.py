@@ -28,16 +28,20 @@ def main() -> None:
     configure(settings.log_level)
     engine()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    while True:
-        try:
-            redis = Redis.from_url(settings.redis_url)
-            queue = Queue(QUEUE, connection=redis, serializer=JSONSerializer)
-            worker = Worker([queue], connection=redis, serializer=JSONSerializer)
-            worker.work(logging_level="WARNING")
-            return
-        except RedisError as error:
-            log.warning("worker_without_redis", error=str(error))
-            time.sleep(1)
+    while not _served(settings.redis_url):
+        time.sleep(1)
+
+
+def _served(redis_url: str) -> bool:
+    """Serve the queue until asked to stop; return False when Redis is away."""
+    try:
+        redis = Redis.from_url(redis_url)
+        queue = Queue(QUEUE, connection=redis, serializer=JSONSerializer)
+        Worker([queue], connection=redis, serializer=JSONSerializer).work(logging_level="WARNING")
+    except RedisError as error:
+        log.warning("worker_without_redis", error=str(error))
+        return False
+    return True
 
 
 if __name__ == "__main__":

@@ -22,6 +22,9 @@ blp = Blueprint("tickets_api", __name__, url_prefix="/api/v1", description="工�
 public_blp = Blueprint("public_api", __name__, url_prefix="/public", description="群众查询")
 
 
+BLUEPRINTS = (blp, public_blp)
+
+
 def registry() -> Mapping[str, Action]:
     """Return every room's actions, gathered by `tracker.app`."""
     return cast(Mapping[str, Action], current_app.extensions["actions"])

@@ -1,7 +1,7 @@
 """受理: taking a complaint in, once and only once."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from classifiers.words import search_tokens
 from tracker import jobs
+from tracker.categories.models import Category
 from tracker.clock import local
 from tracker.errors import Invalid
 from tracker.fields import cipher
@@ -165,25 +166,44 @@ def _title(content: str) -> str:
 
 
 def _check(session: Session, intake: Mapping[str, Any], received_at: datetime, now: datetime) -> None:
-    wrong: dict[str, list[str]] = {}
-    channel = session.get(Channel, intake["channel"])
-    if channel is None or not channel.is_active:
-        wrong["channel"] = ["没有这个来源渠道，请从渠道列表中选择。"]
-    if intake["kind"] not in KIND_LABELS:
-        wrong["kind"] = ["没有这个诉求类型。"]
-    if received_at > now + CLOCK_SKEW:
-        wrong["received_at"] = ["受理时间不能在将来。"]
-    if intake.get("occurred_at") and intake["occurred_at"] > now + CLOCK_SKEW:
-        wrong["occurred_at"] = ["发生时间不能在将来。"]
-    if intake.get("division_code") and session.get(Division, intake["division_code"]) is None:
-        wrong["division_code"] = ["没有这个行政区划代码。"]
-    respondent = intake.get("respondent") or {}
-    if respondent.get("body_code") and _body(session, respondent["body_code"]) is None:
-        wrong["respondent.body_code"] = ["没有这个执法主体代码。"]
-    if not intake["content"].replace("\x00", "").strip():
-        wrong["content"] = ["内容不能为空。"]
+    latest = now + CLOCK_SKEW
+    wrong = {
+        field: [sentence]
+        for field, sentence, fits in _findings(session, intake, received_at, latest)
+        if not fits
+    }
     if wrong:
         raise Invalid("提交的内容有误，请按提示修改。", fields=wrong)
+
+
+def _findings(
+    session: Session, intake: Mapping[str, Any], received_at: datetime, latest: datetime
+) -> Iterator[tuple[str, str, bool]]:
+    """Yield (field, what is wrong with it, whether it is right after all)."""
+    channel = session.get(Channel, intake["channel"])
+    known = channel is not None and channel.is_active
+    yield "channel", "没有这个来源渠道，请从渠道列表中选择。", known
+    yield "kind", "没有这个诉求类型。", intake["kind"] in KIND_LABELS
+    yield "received_at", "受理时间不能在将来。", received_at <= latest
+    yield "content", "内容不能为空。", bool(intake["content"].replace("\x00", "").strip())
+    if intake.get("occurred_at"):
+        yield "occurred_at", "发生时间不能在将来。", intake["occurred_at"] <= latest
+    if intake.get("division_code"):
+        yield (
+            "division_code",
+            "没有这个行政区划代码。",
+            session.get(Division, intake["division_code"]) is not None,
+        )
+    if intake.get("category_code"):
+        category = session.get(Category, intake["category_code"])
+        yield (
+            "category_code",
+            "没有这个事项分类，请选择二级分类。",
+            category is not None and bool(category.parent_code),
+        )
+    body_code = (intake.get("respondent") or {}).get("body_code")
+    if body_code:
+        yield "respondent.body_code", "没有这个执法主体代码。", _body(session, body_code) is not None
 
 
 def _body(session: Session, code: str | None) -> Body | None:

@@ -165,7 +165,7 @@ class RejectReason(StrEnum):
     OTHER_ROUTE = "other_route"
     NO_NEW_FACTS = "no_new_facts"
     OUTSIDE_DUTY = "outside_duty"
-    SECRET = "secret"
+    CONFIDENTIAL = "confidential"
     EMERGENCY = "emergency"
     UNLAWFUL = "unlawful"
 
@@ -174,7 +174,7 @@ REJECT_REASON_LABELS: dict[RejectReason, str] = {
     RejectReason.OTHER_ROUTE: "已有或应走其他法定途径（复议、诉讼、仲裁、信访、纪检）",
     RejectReason.NO_NEW_FACTS: "同一事项已办结且无新的事实和理由",
     RejectReason.OUTSIDE_DUTY: "不属于行政执法监督职责范围",
-    RejectReason.SECRET: "涉及国家秘密、商业秘密或个人隐私",
+    RejectReason.CONFIDENTIAL: "涉及国家秘密、商业秘密或个人隐私",
     RejectReason.EMERGENCY: "属于110、119、120等紧急事项",
     RejectReason.UNLAWFUL: "内容违法或违背公序良俗",
 }
