@@ -128,6 +128,10 @@ class Vectoriser:
         self._columns = {name: i for i, name in enumerate(vocabulary)}
         self._idf = idf
 
+    def __len__(self) -> int:
+        """Return the number of features known."""
+        return len(self._columns)
+
     def row(self, blocks: dict[str, dict[str, float]]) -> Row:
         """Return the known features of a text: every block brought to length 1 times its weight, lexicon in CAPs."""
         columns: list[int] = []

@@ -51,12 +51,13 @@ class Identifiers:
 def find_identifiers(text: str, now: datetime) -> Identifiers:
     """Return the identifiers in a cleaned text; `now` (aware) is the moment of receipt that dates are relative to."""
     phones = [re.sub(r"[- ]", "", m[1]) for pattern in (_PHONE, _LANDLINE) for m in pattern.finditer(text)]
+    certificates = _once([m[1] for m in _CERTIFICATE.finditer(text) if _has_digit(m[1])])
     return Identifiers(
-        phones=_once(phones),
+        phones=_once([phone for phone in phones if phone not in certificates]),
         id_numbers=_once([m[1].upper() for m in _ID.finditer(text) if is_id_number(m[1])]),
         plates=_once([f"{m[1]}{m[2]}{m[3]}".upper() for m in _PLATE.finditer(text) if _has_digit(m[3])]),
         usccs=_once([m[1].upper() for m in _USCC.finditer(text) if is_uscc(m[1])]),
-        certificates=_once([m[1] for m in _CERTIFICATE.finditer(text) if _has_digit(m[1])]),
+        certificates=certificates,
         amounts=find_amounts(text),
         dates=find_dates(text, now.astimezone(LOCAL).date()),
     )

@@ -168,7 +168,8 @@ def _forms(name: str, level: str) -> Iterator[tuple[str, bool]]:
 
 
 def _place(divisions: dict[str, _Division], division: _Division, confidence: float, mention: _Mention) -> Place:
-    name = "".join(divisions[code].name for code in division.path)
+    # Municipalities bear one name on two levels (北京市北京市).
+    name = "".join(dict.fromkeys(divisions[code].name for code in division.path))
     span = (mention.start, mention.end)
     return Place(division.code, name, division.level, division.path, round(confidence, 3), span)
 
