@@ -1,0 +1,71 @@
+"""Tables of the replies room."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tracker.db import Base
+
+
+class Reply(Base):
+    """One answer of the office in charge (答复) and the review of it (审核).
+
+    round: 0 for the first handling, then one more for each rework. outcome: a `rules.Outcome`. public_text: shown to the
+    complainant once approved. overruled_reason: why the reply was made while a co-handler's part was still open.
+    approved: None until a second person decides.
+    """
+
+    __tablename__ = "reply"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
+    round: Mapped[int] = mapped_column(Integer)
+    outcome: Mapped[str] = mapped_column(String(40))
+    public_text: Mapped[str] = mapped_column(Text)
+    internal_note: Mapped[str | None] = mapped_column(Text)
+    overruled_reason: Mapped[str | None] = mapped_column(Text)
+    replied_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    replied_by_name: Mapped[str] = mapped_column(String(80))
+    replied_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    approved: Mapped[bool | None] = mapped_column(Boolean)
+    reviewed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    reviewed_by_name: Mapped[str | None] = mapped_column(String(80))
+    reviewed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    opinion: Mapped[str | None] = mapped_column(Text)
+
+
+class EvidenceFile(Base):
+    """One file of evidence (证据材料) of a ticket, kept in the database so that one backup holds everything.
+
+    reply_id: the reply it was handed in with, None while it waits for one. sha256: hex, of the bytes as stored.
+    content_type: found from the bytes, never believed from the sender.
+    """
+
+    __tablename__ = "evidence_file"
+    __table_args__ = (Index("ix_evidence_file_ticket_id_sha256", "ticket_id", "sha256", unique=True),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    reply_id: Mapped[int | None] = mapped_column(ForeignKey("reply.id"), index=True)
+    office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"))
+    name: Mapped[str] = mapped_column(String(200))
+    content_type: Mapped[str] = mapped_column(String(100))
+    n_bytes: Mapped[int] = mapped_column(Integer)
+    sha256: Mapped[str] = mapped_column(String(64))
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    uploaded_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    uploaded_by_name: Mapped[str] = mapped_column(String(80))
+    uploaded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
