@@ -13,25 +13,28 @@ GENESIS = bytes(32)
 """The hash before the first entry."""
 
 ACTION_LABELS: dict[str, str] = {
-    "account.signed_in": "登录",
-    "account.sign_in_failed": "登录失败",
-    "account.signed_out": "退出登录",
-    "account.signed_out_everywhere": "退出全部登录",
-    "account.created": "新建账号",
-    "account.disabled": "停用账号",
-    "account.enabled": "启用账号",
-    "account.password_changed": "修改密码",
-    "account.password_reset": "重置密码",
-    "account.totp_set": "启用动态口令",
-    "account.totp_removed": "停用动态口令",
-    "token.created": "新建接口令牌",
-    "token.revoked": "撤销接口令牌",
+    "sign_in": "登录",
+    "sign_in_failed": "登录失败",
+    "sign_out": "退出登录",
+    "sign_out_everywhere": "退出全部登录",
+    "add": "新增",
+    "change": "修改",
+    "disable": "停用",
+    "enable": "启用",
+    "change_password": "修改密码",
+    "reset_password": "重置密码",
+    "set_totp": "启用动态口令",
+    "remove_totp": "停用动态口令",
+    "revoke": "撤销",
+    "reveal": "查看联系方式",
 }
 """What a reader sees instead of the stable name; an action without a label is shown by its name."""
 
 THING_LABELS: dict[str, str] = {
     "account": "账号",
     "token": "接口令牌",
+    "office": "监督机构",
+    "body": "执法主体",
     "ticket": "工单",
     "clue": "线索移送",
     "campaign": "专项整治",

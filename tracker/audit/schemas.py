@@ -11,9 +11,7 @@ from tracker.audit.queries import Filter
 class FilterSchema(Schema):
     """Query string of the audit list."""
 
-    action = fields.String(
-        validate=validate.Length(max=60), metadata={"description": "动作，如 account.signed_in"}
-    )
+    action = fields.String(validate=validate.Length(max=60), metadata={"description": "动作，如 sign_in"})
     thing = fields.String(validate=validate.Length(max=40), metadata={"description": "对象种类，如 ticket"})
     thing_id = fields.String(validate=validate.Length(max=80), metadata={"description": "对象编号"})
     actor = fields.String(

@@ -1,0 +1,95 @@
+"""Pure rules of entry: what a name and a password must be, how long to wait, when a session has run out."""
+
+import re
+from datetime import datetime, timedelta
+from itertools import pairwise
+from urllib.parse import urlsplit
+
+from tracker.permissions import Role
+
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,39}")
+NAME_SENTENCE = "登录名由3至40个小写字母、数字或 . _ - 组成，以字母或数字开头。"
+
+PASSWORD_MIN, PASSWORD_MAX = 10, 128
+
+IDLE = timedelta(minutes=30)
+"""A browser left alone this long is signed out."""
+ABSOLUTE = timedelta(hours=12)
+"""Whoever works longer than this signs in again."""
+SEEN_EVERY = timedelta(minutes=1)
+"""How exactly we keep the time of the last request; each finer step would cost a write."""
+
+FREE_FAILURES = 5
+"""So many tries are answered at once; people do mistype."""
+LONGEST_WAIT = timedelta(minutes=15)
+FORGOTTEN_AFTER = timedelta(days=1)
+"""Failures older than this no longer count."""
+
+MAX_TOKENS = 20
+"""Live tokens of one account."""
+
+IN_AN_OFFICE = frozenset({Role.OPERATOR, Role.OFFICER, Role.REVIEWER, Role.ARBITER, Role.LEADER})
+"""Posts that make sense only within an office."""
+GRANTED_HERE = IN_AN_OFFICE | {Role.ADMINISTRATOR, Role.AUDITOR}
+"""Posts an account of this side may hold; liaisons have their own entrance, and nobody signs in as the system."""
+
+
+def login(typed: str) -> str:
+    """Return a login name as it is stored: no blanks around it, lower case."""
+    return typed.strip().lower()
+
+
+def name_problem(name: str) -> str | None:
+    """Return why the login name cannot be taken, or None."""
+    return None if NAME.fullmatch(name) else NAME_SENTENCE
+
+
+def password_problem(password: str, name: str) -> str | None:
+    """Return why the password cannot be taken for the login name, or None.
+
+    Length is what counts (NIST SP 800-63B 3.1.1.2: no rules of composition); only what is guessed first is refused.
+    """
+    if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
+        return f"密码长度须为{PASSWORD_MIN}至{PASSWORD_MAX}个字符，建议用几个词组成的一句话。"
+    if len(set(password)) < 4 or _is_run(password):
+        return "密码过于简单，请不要使用重复或连续的字符。"
+    if name and name in password.lower():
+        return "密码不能包含登录名。"
+    return None
+
+
+def _is_run(password: str) -> bool:
+    steps = {ord(right) - ord(left) for left, right in pairwise(password)}
+    return steps in ({1}, {-1})
+
+
+def wait_until(n_failures: int, failed_at: datetime) -> datetime:
+    """Return when the next try is allowed: at once for the first five, then after 1, 2, 4, 8, 15 minutes."""
+    if n_failures < FREE_FAILURES:
+        return failed_at
+    doubled = timedelta(minutes=2 ** min(n_failures - FREE_FAILURES, 10))
+    return failed_at + min(doubled, LONGEST_WAIT)
+
+
+def wait_sentence(until: datetime, now: datetime) -> str:
+    """Return how long to wait, rounded up to minutes."""
+    minutes = max(1, -(-int((until - now).total_seconds()) // 60))
+    return f"连续多次登录失败，请{minutes}分钟后再试；忘记密码请联系本单位管理员重置。"
+
+
+def has_run_out(created_at: datetime, seen_at: datetime, now: datetime) -> bool:
+    """Return whether a session is over: idle for 30 minutes or open for 12 hours."""
+    return now - seen_at >= IDLE or now - created_at >= ABSOLUTE
+
+
+def local_address(wanted: str | None) -> str:
+    """Return the wanted address if it lies on this very site, else "/"; nobody is led away by a forged link."""
+    address = wanted or "/"
+    strange = not address.isprintable() or "\\" in address
+    if strange or not address.startswith("/") or address.startswith("//"):
+        return "/"
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "/"
+    return "/" if parts.scheme or parts.netloc else address

@@ -1,0 +1,209 @@
+"""Accounts: create, disable, passwords, the second factor and tokens."""
+
+from datetime import datetime
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from tracker.accounts import queries, rules, secrets
+from tracker.accounts.models import Account, ApiToken, SignIn
+from tracker.audit import service as audit
+from tracker.errors import Conflict, Invalid, NotAllowed, NotFound
+from tracker.fields import cipher
+from tracker.offices.models import Office
+from tracker.permissions import Actor, Permission, Role, in_subtree, require
+
+
+def create(
+    session: Session,
+    actor: Actor,
+    *,
+    name: str,
+    display_name: str,
+    role: Role,
+    office: Office | None,
+    password: str,
+    now: datetime,
+    must_change_password: bool = True,
+) -> Account:
+    """Create and return an account; its owner replaces the first password before anything else.
+
+    Raises NotAllowed outside the actor's subtree, Invalid for a bad name, password or post, Conflict for a taken name.
+    """
+    require(actor, Permission.ACCOUNT_MANAGE)
+    name = rules.login(name)
+    _check_post(actor, role, office)
+    problems = {
+        "name": rules.name_problem(name),
+        "password": rules.password_problem(password, name),
+        "display_name": None if display_name.strip() else "请填写姓名。",
+    }
+    fields = {field: [problem] for field, problem in problems.items() if problem}
+    if fields:
+        raise Invalid("账号信息有误，请按提示修改。", fields=fields)
+    if queries.by_name(session, name):
+        raise Conflict("这个登录名已被使用，请换一个。", code="name_taken", fields={"name": ["已被使用"]})
+    account = Account(
+        name=name,
+        display_name=display_name.strip(),
+        role=role.value,
+        office=office,
+        password_hash=secrets.hash_password(password),
+        must_change_password=must_change_password,
+        created_at=now,
+        created_by_id=actor.account_id,
+        password_changed_at=now,
+    )
+    session.add(account)
+    session.flush()
+    told = {"name": name, "role": role.value, "office": office.code if office else None}
+    audit.record(session, actor, "add", "account", account.id, told, now=now)
+    return account
+
+
+def _check_post(actor: Actor, role: Role, office: Office | None) -> None:
+    if role not in rules.GRANTED_HERE:
+        raise Invalid("这里不能建立该岗位的账号。", fields={"role": ["请选择其他岗位"]})
+    if office is None and role in rules.IN_AN_OFFICE:
+        raise Invalid("该岗位必须属于一个监督机构。", fields={"office": ["请选择单位"]})
+    if not in_subtree(actor, office.path if office else "/"):
+        raise NotAllowed("只能管理本单位及下级单位的账号。", code="not_your_office")
+
+
+def disable(session: Session, actor: Actor, account_id: int, *, now: datetime) -> Account:
+    """Shut the account out at once, in every browser and for every token; history keeps its name."""
+    account = _managed(session, actor, account_id)
+    if account.id == actor.account_id:
+        raise Conflict("不能停用自己的账号，请由另一位管理员操作。", code="own_account")
+    if account.is_active:
+        account.is_active = False
+        _end_sign_ins(session, account.id)
+        audit.record(session, actor, "disable", "account", account.id, {"name": account.name}, now=now)
+    return account
+
+
+def enable(session: Session, actor: Actor, account_id: int, *, now: datetime) -> Account:
+    """Let a disabled account in again, with its old password and tokens."""
+    account = _managed(session, actor, account_id)
+    if not account.is_active:
+        account.is_active = True
+        session.flush()
+        audit.record(session, actor, "enable", "account", account.id, {"name": account.name}, now=now)
+    return account
+
+
+def reset_password(session: Session, actor: Actor, account_id: int, *, now: datetime) -> str:
+    """Give the account a random first password and return it, to be told once; the second factor is removed."""
+    account = _managed(session, actor, account_id)
+    if account.id == actor.account_id:
+        raise Conflict("请在“我的账号”里修改自己的密码。", code="own_account")
+    password = secrets.new_password()
+    account.password_hash, account.password_changed_at = secrets.hash_password(password), now
+    account.must_change_password = True
+    account.totp_secret_sealed = account.totp_step = None
+    _end_sign_ins(session, account.id)
+    audit.record(session, actor, "reset_password", "account", account.id, {"name": account.name}, now=now)
+    return password
+
+
+def _managed(session: Session, actor: Actor, account_id: int) -> Account:
+    require(actor, Permission.ACCOUNT_MANAGE)
+    return queries.one_managed(session, actor, account_id)
+
+
+def change_password(
+    session: Session, actor: Actor, *, old: str, new: str, now: datetime, keep: int | None = None
+) -> Account:
+    """Replace the own password and end all sign-ins but `keep`; tokens stay. Raises Invalid with the field at fault."""
+    account = queries.own(session, actor)
+    _check_own_password(account, old, "old")
+    problem = rules.password_problem(new, account.name)
+    if new == old:
+        problem = "新密码不能与旧密码相同。"
+    if problem:
+        raise Invalid(problem, code="weak_password", fields={"new": [problem]})
+    account.password_hash, account.password_changed_at = secrets.hash_password(new), now
+    account.must_change_password = False
+    _end_sign_ins(session, account.id, keep)
+    audit.record(session, actor, "change_password", "account", account.id, now=now)
+    return account
+
+
+def _check_own_password(account: Account, password: str, field: str) -> None:
+    if not secrets.password_matches(password, account.password_hash):
+        raise Invalid("密码不正确，请重新输入。", code="wrong_password", fields={field: ["密码不正确"]})
+
+
+def set_totp(session: Session, actor: Actor, *, secret: str, code: str, now: datetime) -> Account:
+    """Turn the second factor on once a code proves that the app has the secret; raises Invalid otherwise."""
+    account = queries.own(session, actor)
+    step = secrets.totp_step(secret, code, now, None)
+    if step is None:
+        raise Invalid(
+            "动态口令不正确，请核对手机时间后重试。", code="wrong_code", fields={"code": ["不正确"]}
+        )
+    account.totp_secret_sealed, account.totp_step = cipher(session).seal(secret), step
+    session.flush()
+    audit.record(session, actor, "set_totp", "account", account.id, now=now)
+    return account
+
+
+def remove_totp(session: Session, actor: Actor, *, password: str, now: datetime) -> Account:
+    """Turn the second factor off; raises Invalid for a wrong password."""
+    account = queries.own(session, actor)
+    _check_own_password(account, password, "password")
+    account.totp_secret_sealed = account.totp_step = None
+    session.flush()
+    audit.record(session, actor, "remove_totp", "account", account.id, now=now)
+    return account
+
+
+def sign_out_everywhere(session: Session, actor: Actor, *, now: datetime) -> None:
+    """End every sign-in of the own account, this one included; tokens stay."""
+    account = queries.own(session, actor)
+    _end_sign_ins(session, account.id)
+    audit.record(session, actor, "sign_out_everywhere", "account", account.id, now=now)
+
+
+def _end_sign_ins(session: Session, account_id: int, keep: int | None = None) -> None:
+    session.flush()
+    session.execute(delete(SignIn).where(SignIn.account_id == account_id, SignIn.id.is_distinct_from(keep)))
+
+
+def create_token(
+    session: Session, actor: Actor, account: Account, label: str, *, now: datetime
+) -> tuple[ApiToken, str]:
+    """Create a token for the own account (the system: for any) and return it with its clear text, shown only now.
+
+    Raises NotAllowed for a foreign account, Conflict when 20 tokens are alive.
+    """
+    if not actor.is_system and actor.account_id != account.id:
+        raise NotAllowed("只能为自己的账号新建令牌。")
+    if not account.is_active:
+        raise Conflict("该账号已停用，不能新建令牌。", code="account_disabled")
+    if len(queries.live_tokens(session, account.id)) >= rules.MAX_TOKENS:
+        raise Conflict(f"有效令牌已达{rules.MAX_TOKENS}个，请先撤销不用的令牌。", code="too_many_tokens")
+    clear = secrets.new_token()
+    token = ApiToken(
+        account_id=account.id,
+        label=label.strip()[:40] or "接口令牌",
+        token_hash=secrets.digest(clear),
+        created_at=now,
+    )
+    session.add(token)
+    session.flush()
+    told = {"account": account.name, "label": token.label}
+    audit.record(session, actor, "add", "token", token.id, told, now=now)
+    return token, clear
+
+
+def revoke_token(session: Session, actor: Actor, token_id: int, *, now: datetime) -> ApiToken:
+    """Make an own token worthless from now on; raises NotFound for a foreign one."""
+    token = session.get(ApiToken, token_id)
+    if token is None or token.account_id != actor.account_id:
+        raise NotFound("没有找到该令牌。")
+    if token.revoked_at is None:
+        token.revoked_at = now
+        session.flush()
+        audit.record(session, actor, "revoke", "token", token.id, {"label": token.label}, now=now)
+    return token
