@@ -1,0 +1,145 @@
+"""Real servers for every test: one cluster per run, one database per process, one rolled-back transaction per test."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+import redis
+from sqlalchemy import Connection, Engine
+from sqlalchemy.orm import Session
+
+from tracker import config, db, embedded, migrate
+from tracker.fields import FieldCipher
+from tracker.jobs import Job
+
+SECRET_KEY = "the secret key of the tests, not of any system"
+FIELD_KEY = "the field key of the tests, not of any system"
+_SHARED = pytest.StashKey[embedded.Servers]()
+
+
+@contextmanager
+def _servers() -> Iterator[embedded.Servers]:
+    # not pytest's own temporary folder: its long path leaves no room for the name of a socket
+    with tempfile.TemporaryDirectory(prefix="tracker-tests-", ignore_cleanup_errors=True) as home:
+        Path(home).chmod(0o755)  # where root may not make a user namespace, nobody must get in
+        with embedded.servers(Path(home), durable=False) as running:
+            yield running
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the servers before xdist's workers, which share them; a run without workers starts them when asked."""
+    if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
+        running = _servers()
+        config.stash[_SHARED] = running.__enter__()
+        config.add_cleanup(lambda: running.__exit__(None, None, None))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node) -> None:
+    """Tell a worker of xdist where the servers of its controller are."""
+    node.workerinput["servers"] = vars(node.config.stash[_SHARED])
+
+
+@pytest.fixture(scope="session")
+def servers(request: pytest.FixtureRequest) -> Iterator[embedded.Servers]:
+    """The running PostgreSQL and Redis."""
+    shared = getattr(request.config, "workerinput", {}).get("servers")
+    if shared:
+        yield embedded.Servers(**shared)
+    else:
+        with _servers() as running:
+            yield running
+
+
+@pytest.fixture(scope="session")
+def empty_database(servers: embedded.Servers):
+    """A function that makes an empty database of its own and returns the URL of its owner."""
+
+    def make() -> str:
+        name = f"test_{uuid4().hex}"
+        with psycopg.connect(servers.owner_url, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        return servers.owner_url.replace(f"@/{embedded.DATABASE}?", f"@/{name}?")
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def database_url(empty_database) -> str:
+    """The URL of this process' database, its schema built by the migrations."""
+    url = empty_database()
+    migrate.upgrade(url)
+    return url
+
+
+@pytest.fixture(scope="session")
+def engine(database_url: str) -> Iterator[Engine]:
+    """The engine of this process' database; whoever commits through it cleans up."""
+    engine = db.connect(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def connection(engine: Engine) -> Iterator[Connection]:
+    """A connection whose transaction is rolled back after the test, whatever was committed inside."""
+    with engine.connect() as connection:
+        transaction = connection.begin()
+        yield connection
+        transaction.rollback()
+
+
+@pytest.fixture
+def session(connection: Connection) -> Iterator[Session]:
+    """A session on the rolled-back connection; it sees what requests of `client` wrote, and they see what it flushed."""
+    with Session(
+        connection,
+        join_transaction_mode="create_savepoint",
+        expire_on_commit=False,
+        info={"cipher": FieldCipher(FIELD_KEY)},
+    ) as session:
+        yield session
+
+
+@pytest.fixture
+def rung() -> list[Job]:
+    """The bells rung by what was committed through `database`, in order."""
+    return []
+
+
+@pytest.fixture
+def database(connection: Connection, rung: list[Job]) -> db.Database:
+    """What an application is given, bound to the rolled-back connection."""
+    return db.Database(connection, rung.append, FIELD_KEY)
+
+
+@pytest.fixture(scope="session")
+def _redis_url(servers: embedded.Servers, worker_id: str) -> str:
+    number = 0 if worker_id == "master" else int(worker_id.removeprefix("gw")) % 15 + 1
+    return servers.redis_url.replace("?db=0", f"?db={number}")
+
+
+@pytest.fixture
+def redis_url(_redis_url: str) -> str:
+    """The URL of this process' Redis database, emptied."""
+    with redis.Redis.from_url(_redis_url) as queue:
+        queue.flushdb()
+    return _redis_url
+
+
+@pytest.fixture
+def settings(database_url: str, _redis_url: str, tmp_path: Path) -> config.Settings:
+    """Settings as a process would read them, with a home of the test's own."""
+    return config.load(
+        {
+            "DATABASE_URL": database_url,
+            "REDIS_URL": _redis_url,
+            "SECRET_KEY": SECRET_KEY,
+            "FIELD_KEY": FIELD_KEY,
+            "TRACKER_HOME": str(tmp_path),
+        }
+    )
