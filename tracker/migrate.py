@@ -15,9 +15,11 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, NullPool, create_engine, text
 
 import tracker
+from tracker import privileges
 from tracker.db import Base
 
 _LOCK = 0x7472_6D69
+_SCHEMAS = frozenset({None, "discipline"})
 
 
 def load_models() -> MetaData:
@@ -26,6 +28,12 @@ def load_models() -> MetaData:
         if room.ispkg and any(one.name == "models" for one in pkgutil.iter_modules(_paths(room.name))):
             import_module(f"{room.name}.models")
     return Base.metadata
+
+
+def ours(name: str | None, kind: str, parents: object) -> bool:
+    """Return whether a thing found in the database is to be compared: only the two schemas of the models are."""
+    del parents
+    return kind != "schema" or name in _SCHEMAS
 
 
 def _paths(package: str) -> list[str]:
@@ -50,6 +58,7 @@ def upgrade(url: str, revision: str = "head") -> None:
     """Bring the database at the URL (of its owner) up to the revision; does nothing when it is there already."""
     with _connect(url) as connection:
         command.upgrade(_config(connection), revision)
+        privileges.apply(connection)
         connection.commit()
 
 
@@ -63,7 +72,8 @@ def downgrade(url: str, revision: str) -> None:
 def differences(url: str) -> list[object]:
     """Return what the models declare and the database lacks, or the other way round; empty when they agree."""
     with _connect(url) as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        options = {"compare_type": True, "include_schemas": True, "include_name": ours}
+        context = MigrationContext.configure(connection, opts=options)
         return list(compare_metadata(context, load_models()))
 
 

@@ -34,7 +34,7 @@ class Commission(Base):
     """
 
     __tablename__ = "commission"
-    __table_args__ = {"schema": SCHEMA}
+    __table_args__ = ({"schema": SCHEMA},)
 
     code: Mapped[str] = mapped_column(String(9), primary_key=True)
     name: Mapped[str] = mapped_column(String(80))
@@ -47,7 +47,7 @@ class CommissionKey(Base):
     """The private key of a commission, sealed under the key file of the discipline process."""
 
     __tablename__ = "commission_key"
-    __table_args__ = {"schema": SCHEMA}
+    __table_args__ = ({"schema": SCHEMA},)
 
     commission_code: Mapped[str] = mapped_column(ForeignKey("discipline.commission.code"), primary_key=True)
     private_key_sealed: Mapped[bytes] = mapped_column(LargeBinary)
@@ -62,7 +62,7 @@ class Liaison(Base):
     """
 
     __tablename__ = "liaison"
-    __table_args__ = {"schema": SCHEMA}
+    __table_args__ = ({"schema": SCHEMA},)
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     name: Mapped[str] = mapped_column(String(40), unique=True)
@@ -81,7 +81,7 @@ class LiaisonSession(Base):
     """One signed-in browser of a liaison; the cookie holds the secret, the table its SHA-256."""
 
     __tablename__ = "liaison_session"
-    __table_args__ = {"schema": SCHEMA}
+    __table_args__ = ({"schema": SCHEMA},)
 
     secret_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     liaison_id: Mapped[int] = mapped_column(ForeignKey("discipline.liaison.id"), index=True)
@@ -93,7 +93,7 @@ class LiaisonToken(Base):
     """A key for programs of a commission, shown once; the table holds its SHA-256."""
 
     __tablename__ = "liaison_token"
-    __table_args__ = {"schema": SCHEMA}
+    __table_args__ = ({"schema": SCHEMA},)
 
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     liaison_id: Mapped[int] = mapped_column(ForeignKey("discipline.liaison.id"), index=True)
@@ -105,7 +105,7 @@ class LiaisonFailure(Base):
     """Failed sign-ins for one name since the last success, whether or not there is such a liaison."""
 
     __tablename__ = "liaison_failure"
-    __table_args__ = {"schema": SCHEMA}
+    __table_args__ = ({"schema": SCHEMA},)
 
     name_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     n_failures: Mapped[int] = mapped_column(Integer)

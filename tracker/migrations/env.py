@@ -2,12 +2,14 @@
 
 from alembic import context
 
-from tracker.migrate import load_models
+from tracker.migrate import load_models, ours
 
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=load_models(),
     compare_type=True,
+    include_schemas=True,
+    include_name=ours,
     transaction_per_migration=False,
 )
 with context.begin_transaction():
