@@ -21,7 +21,7 @@ from marshmallow import (
 
 from tracker.tickets import identifiers, rules
 
-REQUIRED = {"required": "此项必填。", "null": "此项必填。", "invalid": "格式不对。"}
+REQUIRED: dict[str, Any] = {"required": "此项必填。", "null": "此项必填。", "invalid": "格式不对。"}
 CONTENT_MAX = 20_000
 
 

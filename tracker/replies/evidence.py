@@ -1,0 +1,80 @@
+"""证据材料: files kept with the ticket, known by their hash."""
+
+import hashlib
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from tracker.errors import Conflict, Invalid, NotAllowed, NotFound
+from tracker.permissions import Actor, Permission, require
+from tracker.replies import queries, rules
+from tracker.replies.models import EvidenceFile
+from tracker.tickets import service
+from tracker.tickets.actions import Relation, relates
+from tracker.tickets.models import Ticket
+from tracker.tickets.rules import FINAL
+
+
+def attach(
+    session: Session, actor: Actor, ticket: Ticket, name: str, content: bytes, *, now: datetime
+) -> EvidenceFile:
+    """Keep the file with the locked ticket and return it; the same bytes twice are one file.
+
+    Raises Invalid when the file is empty, too large or of a kind that evidence may not be.
+    """
+    refusal = rules.file_refusal(content)
+    if refusal:
+        raise Invalid(refusal, code="bad_file", fields={"evidence": [refusal]})
+    sha256 = hashlib.sha256(content).hexdigest()
+    known = queries.same_file(session, ticket, sha256)
+    if known is not None:
+        return known
+    if queries.n_files(session, ticket) >= rules.MAX_FILES:
+        raise Conflict(f"一张工单最多保存{rules.MAX_FILES}个证据文件。", code="too_many_files")
+    file = EvidenceFile(
+        ticket_id=ticket.id,
+        office_id=actor.office_id,
+        name=rules.clean_name(name),
+        content_type=rules.content_type(content),
+        n_bytes=len(content),
+        sha256=sha256,
+        content=content,
+        uploaded_by_id=actor.account_id,
+        uploaded_by_name=actor.name,
+        uploaded_at=now,
+    )
+    session.add(file)
+    session.flush()
+    service.append(
+        session, ticket, actor, "evidence", now=now, note=file.name, data={"file": file.id, "sha256": sha256}
+    )
+    return file
+
+
+def upload(
+    session: Session, actor: Actor, number: str, name: str, content: bytes, *, now: datetime
+) -> EvidenceFile:
+    """Attach a file to a ticket of the own office, or one the own office co-handles; return the file.
+
+    Raises NotFound, NotAllowed, Conflict when the ticket is at its end, Invalid as `attach`.
+    """
+    require(actor, Permission.TICKET_HANDLE)
+    ticket = service.lock(session, actor, number)
+    if not any(relates(session, actor, ticket, one) for one in (Relation.OWN, Relation.CO)):
+        raise NotAllowed("只有承办单位和协办单位可以上传证据材料。", code="not_your_office")
+    if ticket.status in FINAL:
+        raise Conflict("工单已结束，不能再上传证据材料。", code="ticket_ended")
+    return attach(session, actor, ticket, name, content, now=now)
+
+
+def read(session: Session, actor: Actor, number: str, file_id: int) -> EvidenceFile:
+    """Return one file with its bytes; raises NotFound, Conflict when the bytes no longer match their hash."""
+    require(actor, Permission.TICKET_READ)
+    ticket = service.find(session, actor, number)
+    file = queries.file(session, ticket, file_id)
+    if file is None:
+        raise NotFound("没有找到这个证据文件。")
+    session.refresh(file, ["content"])
+    if hashlib.sha256(file.content).hexdigest() != file.sha256:
+        raise Conflict("证据文件与登记的校验值不符，请联系管理员。", code="file_damaged")
+    return file

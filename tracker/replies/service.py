@@ -1,0 +1,122 @@
+"""答复与审核: the office answers, somebody else of the same office or above decides."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from tracker.calendar.deadlines import Clock
+from tracker.categories.models import Category
+from tracker.errors import Conflict, Invalid
+from tracker.permissions import Actor, require_other
+from tracker.replies import evidence, queries, rules
+from tracker.replies.models import EvidenceFile, Reply
+from tracker.tickets import clocks, handle, service
+from tracker.tickets.models import Ticket
+from tracker.tickets.rules import Kind, Status
+
+
+def needs_evidence(session: Session, ticket: Ticket) -> bool:
+    """Return whether a reply to the ticket must come with evidence: its category, or the letter above, says so."""
+    code = ticket.category_code
+    while code is not None:
+        category = session.get(Category, code)
+        if category is None:
+            return False
+        if category.needs_evidence:
+            return True
+        code = category.parent_code
+    return False
+
+
+def reply(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime) -> None:
+    """答复: with a coded outcome and, where the category asks for it, evidence; then it waits for review.
+
+    While a co-handler's part is open, only with the reason for not waiting.
+    """
+    n_open = handle.open_co_handlers(session, ticket)
+    if n_open and not given.get("overrule_reason"):
+        raise Conflict(
+            f"还有{n_open}个协办单位未办结，请等待其意见，或填写“协办未办结仍答复的理由”。",
+            code="co_handlers_open",
+            fields={"overrule_reason": ["协办未办结时必填。"]},
+        )
+    for file in given.get("evidence") or []:
+        evidence.attach(session, actor, ticket, file["name"], file["content"], now=now)
+    if needs_evidence(session, ticket) and not queries.n_files(session, ticket):
+        raise Invalid(
+            "这类事项的答复须附证据材料，请先上传证据再答复。",
+            code="evidence_needed",
+            fields={"evidence": ["至少附一份证据材料。"]},
+        )
+    written = _written(actor, ticket, given, now)
+    session.add(written)
+    session.flush()
+    _bind_files(session, ticket, written)
+    ticket.replied_at = now
+    ticket.handler_id = actor.account_id
+    data = {"reply": written.id, "outcome": written.outcome, "overruled_co_handlers": n_open}
+    service.move(
+        session, ticket, actor, "reply", Status.REPLIED, now=now, note=written.public_text, data=data
+    )
+    clocks.on_stage(session, ticket, None, now)
+
+
+def _written(actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime) -> Reply:
+    return Reply(
+        ticket_id=ticket.id,
+        office_id=ticket.office_id,
+        round=ticket.n_reworks,
+        outcome=rules.Outcome(given["outcome"]).value,
+        public_text=given["text"],
+        internal_note=given.get("note"),
+        overruled_reason=given.get("overrule_reason"),
+        replied_by_id=actor.account_id,
+        replied_by_name=actor.name,
+        replied_at=now,
+    )
+
+
+def _bind_files(session: Session, ticket: Ticket, written: Reply) -> None:
+    session.execute(
+        update(EvidenceFile)
+        .where(EvidenceFile.ticket_id == ticket.id, EvidenceFile.reply_id.is_(None))
+        .values(reply_id=written.id)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def review(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime) -> None:
+    """审核: another person lets the reply out or sends it back with the reason.
+
+    An approved reply is public from here on and starts the clock of the call-back; a finding waits for 销号 instead.
+    """
+    written = queries.pending(session, ticket)
+    if written is None:
+        raise Conflict("没有待审核的答复。", code="no_reply")
+    require_other(actor, written.replied_by_id, "答复")
+    opinion = given.get("opinion") or ""
+    if not given["approve"] and len(opinion) < 2:
+        raise Invalid("退回时请填写理由，让承办人知道要改什么。", fields={"opinion": ["退回时必填。"]})
+    written.approved, written.opinion = given["approve"], opinion or None
+    written.reviewed_by_id, written.reviewed_by_name, written.reviewed_at = actor.account_id, actor.name, now
+    data = {"reply": written.id, "approved": given["approve"], "outcome": written.outcome}
+    if not given["approve"]:
+        back = Status.REWORK if ticket.n_reworks else Status.IN_PROGRESS
+        service.move(session, ticket, actor, "review", back, now=now, note=opinion, data=data)
+        clocks.on_stage(session, ticket, None, now)
+        return
+    ticket.reviewed_at = now
+    service.move(
+        session,
+        ticket,
+        actor,
+        "review",
+        Status.REVIEWED,
+        now=now,
+        note=opinion or "同意",
+        data={**data, "public_text": written.public_text},
+        internal=False,
+    )
+    clocks.on_stage(session, ticket, None if ticket.kind == Kind.FINDING else Clock.CALL_BACK, now)
