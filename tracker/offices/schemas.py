@@ -7,7 +7,7 @@ from marshmallow import Schema, fields, post_load, validate
 from tracker.offices.rules import BodyKind, Domain, Level, NewBody
 
 _CODE = validate.Regexp(
-    r"^[0-9A-Z][0-9A-Z-]{1,19}$", error="代码由数字、大写字母和连字符组成，不超过 20 位。"
+    r"^[0-9A-Z][0-9A-Z-]{1,19}\Z", error="代码由数字、大写字母和连字符组成，不超过 20 位。"
 )
 _NAME = validate.Length(min=2, max=80, error="名称应为 2 至 80 字。")
 _ALIASES = validate.Length(max=20, error="别名不超过 20 个。")

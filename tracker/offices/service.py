@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from tracker.audit import service as audit
@@ -138,7 +139,7 @@ def add_body(session: Session, actor: Actor, new: NewBody, *, now: datetime) -> 
     """Add a body the seed does not know and return it; raises Conflict for a taken code, NotFound, Invalid."""
     require(actor, Permission.TABLE_EDIT)
     if queries.body(session, new.code) is not None:
-        raise Conflict(f"代码 {new.code} 已被使用，请换一个。", code="code_taken")
+        raise _taken(new.code)
     if new.kind is BodyKind.OUTPOST and new.superior_code is None:
         raise Invalid("派出机构必须填写设立它的机关。", fields={"superior_code": ["必填"]})
     at = division(session, new.division_code)
@@ -155,9 +156,16 @@ def add_body(session: Session, actor: Actor, new: NewBody, *, now: datetime) -> 
         division=at,
     )
     session.add(added)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as error:  # somebody else took the code a moment ago
+        raise _taken(new.code) from error
     audit.record(session, actor, "add", "body", added.code, {"name": added.name}, now=now)
     return added
+
+
+def _taken(code: str) -> Conflict:
+    return Conflict(f"代码 {code} 已被使用，请换一个。", code="code_taken")
 
 
 def change_body(
