@@ -14,7 +14,7 @@ def reply(one: Reply) -> dict[str, Any]:
         "round": one.round,
         "outcome": one.outcome,
         "outcome_label": OUTCOME_LABELS[Outcome(one.outcome)],
-        "text": one.public_text,
+        "public_text": one.public_text,
         "note": one.internal_note,
         "overrule_reason": one.overruled_reason,
         "replied_by": one.replied_by_name,

@@ -15,21 +15,21 @@ MAX_FILES = 50
 class Outcome(StrEnum):
     """The coded outcome of a reply (办理结论)."""
 
-    CORRECTED = "corrected"
+    RECTIFIED = "rectified"
     PARTLY_TRUE = "partly_true"
-    NOT_TRUE = "not_true"
+    UNTRUE = "untrue"
     EXPLAINED = "explained"
     OTHER_ROUTE = "other_route"
-    NOT_VERIFIABLE = "not_verifiable"
+    UNVERIFIABLE = "unverifiable"
 
 
 OUTCOME_LABELS: dict[Outcome, str] = {
-    Outcome.CORRECTED: "属实已整改",
+    Outcome.RECTIFIED: "属实已整改",
     Outcome.PARTLY_TRUE: "部分属实",
-    Outcome.NOT_TRUE: "不属实",
+    Outcome.UNTRUE: "不属实",
     Outcome.EXPLAINED: "诉求解释",
     Outcome.OTHER_ROUTE: "转其他法定渠道",
-    Outcome.NOT_VERIFIABLE: "无法查实",
+    Outcome.UNVERIFIABLE: "无法查实",
 }
 
 ALLOWED_NAMES = "PDF、图片（JPG、PNG、WebP）、Word、Excel、音视频（MP3、WAV、MP4）和纯文本"

@@ -69,7 +69,7 @@ def _written(actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime)
         office_id=ticket.office_id,
         round=ticket.n_reworks,
         outcome=rules.Outcome(given["outcome"]).value,
-        public_text=given["text"],
+        public_text=given["public_text"],
         internal_note=given.get("note"),
         overruled_reason=given.get("overrule_reason"),
         replied_by_id=actor.account_id,
