@@ -17,7 +17,7 @@ from flask_smorest import Api
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tracker import health, screens, web
-from tracker.accounts import service as accounts
+from tracker.accounts.door import identify
 from tracker.config import Settings, load
 from tracker.db import Database, connect
 from tracker.jobs import Bell
@@ -100,7 +100,7 @@ def create_app(settings: Settings, *, door: web.Doorway | None = None) -> Flask:
     if door is None:
         bell = Bell(settings.redis_url)
         door = web.Doorway(
-            Database(connect(settings.database_url), bell.ring, settings.field_key), accounts.identify
+            Database(connect(settings.database_url), bell.ring, settings.field_key), identify
         )
     web.install(app, door)
     screens.install(app)

@@ -79,7 +79,7 @@ def _run(view: Callable[..., Any], permission: Permission | None, args: Any, kwa
     door = doorway()
     g.now = door.now()
     with door.database.unit_of_work() as opened:
-        opened.info["address"] = request.remote_addr or None
+        opened.info["address"] = (request.remote_addr or "")[:45] or None
         g.session = opened
         g.actor = door.identify(opened, g.now)
         if permission is not None:

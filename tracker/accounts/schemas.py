@@ -1,0 +1,108 @@
+"""Shapes of accounts and tokens on the wire, and the forms of the pages."""
+
+from marshmallow import Schema, fields, validate
+
+from tracker.accounts.rules import GRANTED_HERE, PASSWORD_MAX
+from tracker.permissions import GRANTS, Role
+
+
+class OfficeSchema(Schema):
+    """The office of an account."""
+
+    code = fields.String()
+    name = fields.String()
+    level = fields.String()
+
+
+class AccountSchema(Schema):
+    """One account; never its secrets."""
+
+    id = fields.Integer()
+    name = fields.String(metadata={"description": "登录名"})
+    display_name = fields.String(metadata={"description": "姓名"})
+    role = fields.String()
+    office = fields.Nested(OfficeSchema, allow_none=True)
+    is_active = fields.Boolean()
+    has_totp = fields.Function(
+        lambda account: account.totp_secret_sealed is not None, metadata={"type": "boolean"}
+    )
+    must_change_password = fields.Boolean()
+    created_at = fields.AwareDateTime(format="iso")
+    signed_in_at = fields.AwareDateTime(format="iso", allow_none=True)
+
+
+class MeSchema(AccountSchema):
+    """The own account and what its post may do."""
+
+    permissions = fields.Function(lambda account: sorted(GRANTS[account.role]), metadata={"type": "array"})
+
+
+class NewAccountSchema(Schema):
+    """An account to create; its random first password is returned once."""
+
+    name = fields.String(required=True, validate=validate.Length(max=40))
+    display_name = fields.String(required=True, validate=validate.Length(max=40))
+    role = fields.Enum(Role, by_value=True, required=True, validate=validate.OneOf(sorted(GRANTED_HERE)))
+    office_code = fields.String(load_default="", validate=validate.Length(max=20))
+
+
+class CreatedAccountSchema(Schema):
+    """A new account and its first password."""
+
+    account = fields.Nested(AccountSchema)
+    password = fields.String(metadata={"description": "初始密码，仅显示这一次"})
+
+
+class AccountQuery(Schema):
+    """Query string of the list of accounts."""
+
+    q = fields.String(load_default="", validate=validate.Length(max=40))
+    cursor = fields.String(load_default=None, validate=validate.Length(max=40))
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
+
+
+class AccountPage(Schema):
+    """Accounts by login name, and the cursor of the next page."""
+
+    items = fields.List(fields.Nested(AccountSchema))
+    next = fields.String(allow_none=True)
+
+
+class FirstPasswordSchema(Schema):
+    """A password made by the system."""
+
+    password = fields.String(metadata={"description": "初始密码，仅显示这一次"})
+
+
+class NewTokenSchema(Schema):
+    """A token to create."""
+
+    label = fields.String(load_default="接口令牌", validate=validate.Length(min=1, max=40))
+
+
+class TokenSchema(Schema):
+    """One token; never its text."""
+
+    id = fields.Integer()
+    label = fields.String()
+    created_at = fields.AwareDateTime(format="iso")
+    used_at = fields.AwareDateTime(format="iso", allow_none=True)
+
+
+class CreatedTokenSchema(TokenSchema):
+    """A new token with its text."""
+
+    token = fields.String(metadata={"description": "令牌全文，仅显示这一次"})
+
+
+class TokenList(Schema):
+    """The own tokens, newest first."""
+
+    items = fields.List(fields.Nested(TokenSchema))
+
+
+class PasswordChange(Schema):
+    """The old password and the new one."""
+
+    old = fields.String(required=True, validate=validate.Length(max=PASSWORD_MAX))
+    new = fields.String(required=True)
