@@ -5,6 +5,7 @@ from functools import cache
 from importlib import resources
 
 from classifiers.triage import Triage
+from tracker import clock
 
 
 def division_rows() -> list[tuple[str, str, str, str | None]]:
@@ -20,4 +21,6 @@ def division_rows() -> list[tuple[str, str, str, str | None]]:
 @cache
 def engine() -> Triage:
     """Return the engine; the first call takes about a second, which `workers` and `tracker.app` spend at start."""
-    return Triage(None, division_rows(), home_code="440000")
+    made = Triage(None, division_rows(), home_code="440000")
+    made.suggest("", "预先读入词典", clock.now())  # jieba reads its dictionary at the first text
+    return made
