@@ -64,6 +64,8 @@ class Permission(StrEnum):
     """Propose the transfer of a clue from a ticket of the own office."""
     CLUE_APPROVE = "clue:approve"
     """Approve, refuse, send or withdraw a clue transfer of the own office."""
+    CLUE_RECEIVE = "clue:receive"
+    """Read and handle the packages addressed to the own commission, on the discipline side only."""
     CAMPAIGN_READ = "campaign:read"
     """Read campaigns and their ledger in the own subtree."""
     CAMPAIGN_MANAGE = "campaign:manage"
@@ -129,7 +131,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         _READER
         | {P.TICKET_RULE, P.TICKET_TRIAGE, P.TICKET_URGE, P.TICKET_SUPERVISE, P.TICKET_VERIFY, P.EXPORT}
     ),
-    Role.LIAISON: frozenset(),
+    Role.LIAISON: frozenset({P.CLUE_RECEIVE}),
     Role.LEADER: frozenset(_READER | {P.EXPORT, P.TICKET_URGE}),
     Role.ADMINISTRATOR: frozenset(_EVERYONE | {P.TABLE_EDIT, P.ACCOUNT_MANAGE}),
     Role.AUDITOR: frozenset(_EVERYONE | {P.AUDIT_READ}),
