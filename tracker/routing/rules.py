@@ -1,0 +1,208 @@
+"""Which office handles a complaint, by the rows of the routing table.
+
+Two things are not rows, because no table edit may undo them: the office complained about never receives the
+complaint, and a complaint that no row fits goes to the superior office. Acts of several bodies are decided one by
+one first; the lowest office above all the answers is in charge.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tracker.offices.rules import LEVEL_NAMES, Level
+from tracker.routing.conditions import Case, case_of, features_of, first_match
+from tracker.routing.facts import Candidate, Decision, Facts, Outcome, Rule, Target
+from tracker.routing.tree import OfficeNode, Tree
+
+FALLBACK = "fallback"
+"""Rule id of a decision that no row made."""
+RECUSAL = "recusal"
+"""Rule id of a decision that had to leave the office complained about."""
+MINISTRY_NAME = "司法部"
+
+
+def own_office(case: Case, tree: Tree) -> OfficeNode | None:
+    """Return the office of the government the respondent belongs to."""
+    return tree.at(case.place.path, case.counted.level)
+
+
+def target_office(target: Target, case: Case, tree: Tree) -> OfficeNode | None:
+    """Return the office a rule's target names for one respondent; None when there is none so high."""
+    if target is Target.SUPERIOR:
+        own = own_office(case, tree)
+        if case.kind == "supervision":
+            return tree.superior(own) if own else None
+        return tree.above(case.place.path, case.counted.level)
+    if target is Target.FOUNDER and case.counted.founder:
+        founder = case.counted.founder
+        return tree.at((founder.place or case.place).path, founder.level)
+    return own_office(case, tree)
+
+
+def choose(facts: Facts, tree: Tree, rules: Sequence[Rule]) -> Decision:
+    """Return where the complaint goes: exactly one office (or one outside channel), never the one complained about.
+
+    `rules` are those in force; the tree must hold the offices on the paths of all places and founders in the facts.
+    """
+    cases = _cases(facts)
+    features = features_of(cases, facts)
+    rule = first_match(rules, features)
+    if rule and rule.outcome is Outcome.REDIRECT:
+        return _redirect(rule, cases, facts)
+    if rule and rule.outcome is Outcome.MANUAL:
+        return _manual(rule, facts, tree, rules)
+    if len(cases) > 1:
+        return _joint(rule, cases, facts, tree, rules)
+    if cases:
+        return _single(rule, cases[0], facts, tree)
+    return _placed(rule, facts, tree)
+
+
+def _cases(facts: Facts) -> list[Case]:
+    """Return the distinct respondents whose whereabouts are known."""
+    found: dict[tuple[str, str, Level], Case] = {}
+    for respondent in facts.respondents:
+        place = respondent.place or facts.place or (respondent.founder and respondent.founder.place)
+        if place:
+            case = case_of(respondent, place)
+            found.setdefault((respondent.code or respondent.name, case.place.path, case.named.level), case)
+    return list(found.values())
+
+
+def _single(rule: Rule | None, case: Case, facts: Facts, tree: Tree) -> Decision:
+    node = target_office(rule.target if rule else Target.SUPERIOR, case, tree) or own_office(case, tree)
+    return _dispatch(rule, node, [case], facts, tree)
+
+
+def _placed(rule: Rule | None, facts: Facts, tree: Tree) -> Decision:
+    node = tree.at(facts.place.path, Level.COUNTY) if facts.place else None
+    return _dispatch(rule, node or _keeper(facts, tree), [], facts, tree)
+
+
+def _joint(
+    rule: Rule | None, cases: Sequence[Case], facts: Facts, tree: Tree, rules: Sequence[Rule]
+) -> Decision:
+    alone = [choose(replace(facts, respondents=(case.named,)), tree, rules) for case in cases]
+    offices = [
+        tree.nodes[one.office_code] for one in alone if one.outcome is Outcome.DISPATCH and one.office_code
+    ]
+    node = tree.common(offices) or _keeper(facts, tree)
+    decided = _dispatch(rule, node, cases, facts, tree)
+    return replace(decided, leadership=decided.leadership or any(one.leadership for one in alone))
+
+
+def _forbidden(cases: Sequence[Case], tree: Tree) -> frozenset[str]:
+    """Return the codes of the offices that are themselves complained about."""
+    owns = (own_office(case, tree) for case in cases if case.kind == "supervision")
+    names = {case.named.name for case in cases}
+    return frozenset(own.code for own in owns if own) | frozenset(
+        node.code for node in tree.nodes.values() if node.name in names
+    )
+
+
+def _dispatch(
+    rule: Rule | None, node: OfficeNode | None, cases: Sequence[Case], facts: Facts, tree: Tree
+) -> Decision:
+    forbidden = _forbidden(cases, tree)
+    proposed = node
+    while node and node.code in forbidden:
+        node = tree.superior(node)
+    if node is None:
+        return _out_of_reach(cases)
+    assisting = _assisting(rule, cases, tree, forbidden | {node.code})
+    told = [case.named for case in cases if case.named.is_vertical]
+    decision = Decision(
+        outcome=Outcome.DISPATCH,
+        office_code=node.code,
+        rule_id=rule.code if rule else FALLBACK,
+        because=_sentence(
+            rule, cases, facts, office=node.name, assisting=assisting.name if assisting else ""
+        ),
+        assisting_office_code=assisting.code if assisting else None,
+        leadership=bool(rule and rule.leadership),
+        conduct=facts.is_conduct,
+        tell_body="、".join(dict.fromkeys(one.superior_name or "上级主管部门" for one in told)),
+        tell_body_codes=tuple(dict.fromkeys(one.superior_code for one in told if one.superior_code)),
+    )
+    decision = replace(decision, because=decision.because + _remarks(decision))
+    return decision if proposed is node else _recused(decision, node)
+
+
+def _recused(decision: Decision, node: OfficeNode) -> Decision:
+    because = f"按规则应承办的机构正是被反映单位，依回避规定改由上级{node.name}承办。"
+    return replace(decision, rule_id=RECUSAL, because=because + _remarks(decision))
+
+
+def _remarks(decision: Decision) -> str:
+    conduct = "本件反映人员作风，已作标记。" if decision.conduct else ""
+    told = f"该单位实行垂直管理，同时告知{decision.tell_body}。" if decision.tell_body else ""
+    return told + conduct
+
+
+def _assisting(
+    rule: Rule | None, cases: Sequence[Case], tree: Tree, taken: frozenset[str]
+) -> OfficeNode | None:
+    if not (rule and rule.assisting and len(cases) == 1):
+        return None
+    found = own_office(cases[0], tree)
+    return found if found and found.level is Level.TOWNSHIP and found.code not in taken else None
+
+
+def _out_of_reach(cases: Sequence[Case]) -> Decision:
+    names = "、".join(case.named.name for case in cases)
+    because = f"{names}在本省没有上级监督机构可以承办，请转{MINISTRY_NAME}。"
+    return Decision(Outcome.REDIRECT, None, RECUSAL, because, redirect_to=MINISTRY_NAME)
+
+
+def _redirect(rule: Rule, cases: Sequence[Case], facts: Facts) -> Decision:
+    channel = MINISTRY_NAME
+    if rule.target is Target.OTHER_PROVINCE:
+        channel = f"{_province(cases, facts)}12345热线"
+    because = _sentence(rule, cases, facts, office=channel)
+    return Decision(Outcome.REDIRECT, None, rule.code, because, redirect_to=channel, conduct=facts.is_conduct)
+
+
+def _province(cases: Sequence[Case], facts: Facts) -> str:
+    places = [case.place for case in cases] + ([facts.place] if facts.place else [])
+    return next((place.province for place in places if place.province), "当地")
+
+
+def _manual(rule: Rule, facts: Facts, tree: Tree, rules: Sequence[Rule]) -> Decision:
+    candidates: dict[str, Candidate] = {}
+    for place in facts.candidates:
+        one = choose(replace(facts, place=place, candidates=()), tree, rules)
+        if one.outcome is Outcome.DISPATCH and one.office_code:
+            candidates.setdefault(one.office_code, Candidate(one.office_code, place.name))
+    keeper = tree.common([tree.nodes[code] for code in candidates]) or _keeper(facts, tree)
+    names = "、".join(one.label for one in candidates.values())
+    return Decision(
+        outcome=Outcome.MANUAL,
+        office_code=keeper.code if keeper else None,
+        rule_id=rule.code,
+        because=_sentence(rule, [], facts, office=keeper.name if keeper else "", candidates=names),
+        conduct=facts.is_conduct,
+        candidates=tuple(candidates.values()),
+    )
+
+
+def _keeper(facts: Facts, tree: Tree) -> OfficeNode | None:
+    """Return the office that keeps what cannot be placed: the one that took it in, else the top of the tree."""
+    top = min(tree.nodes.values(), key=lambda node: (node.level.depth, node.code), default=None)
+    return tree.nodes.get(facts.intake_office) or top
+
+
+def _sentence(rule: Rule | None, cases: Sequence[Case], facts: Facts, **names: str) -> str:
+    body = "、".join(case.named.name for case in cases) or "被反映单位"
+    if rule is None:
+        return f"没有规则适用于{body}，按兜底规定由上级{names['office']}承办。"
+    first = cases[0] if cases else None
+    founder = first.named.founder if first else None
+    values = {
+        "body": body,
+        "level": LEVEL_NAMES[first.counted.level] if first else "",
+        "founder": founder.name if founder else "",
+        "province": _province(cases, facts),
+        "assisting": names.get("assisting") or "当地司法所",
+        "candidates": names.get("candidates") or "无",
+        "office": names["office"],
+    }
+    return rule.because.format_map(values)
