@@ -1,9 +1,10 @@
 """Real servers for every test: one cluster per run, one database per process, one rolled-back transaction per test."""
 
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -33,13 +34,13 @@ def _servers() -> Iterator[embedded.Servers]:
 def pytest_configure(config: pytest.Config) -> None:
     """Start the servers before xdist's workers, which share them; a run without workers starts them when asked."""
     if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
-        running = _servers()
-        config.stash[_SHARED] = running.__enter__()
-        config.add_cleanup(lambda: running.__exit__(None, None, None))
+        stack = ExitStack()
+        config.add_cleanup(stack.close)
+        config.stash[_SHARED] = stack.enter_context(_servers())
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node) -> None:
+def pytest_configure_node(node: Any) -> None:
     """Tell a worker of xdist where the servers of its controller are."""
     node.workerinput["servers"] = vars(node.config.stash[_SHARED])
 
@@ -56,7 +57,7 @@ def servers(request: pytest.FixtureRequest) -> Iterator[embedded.Servers]:
 
 
 @pytest.fixture(scope="session")
-def empty_database(servers: embedded.Servers):
+def empty_database(servers: embedded.Servers) -> Callable[[], str]:
     """A function that makes an empty database of its own and returns the URL of its owner."""
 
     def make() -> str:
@@ -69,7 +70,7 @@ def empty_database(servers: embedded.Servers):
 
 
 @pytest.fixture(scope="session")
-def database_url(empty_database) -> str:
+def database_url(empty_database: Callable[[], str]) -> str:
     """The URL of this process' database, its schema built by the migrations."""
     url = empty_database()
     migrate.upgrade(url)

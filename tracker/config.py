@@ -28,6 +28,7 @@ class Settings:
     tracker_home: Path
     secret_key: str = field(repr=False)
     field_key: str = field(repr=False)
+    bind: str
     port: int
     discipline_port: int
     web_concurrency: int
@@ -78,6 +79,9 @@ SETTINGS: Mapping[str, Variable] = {
         "个人信息加密密钥，至少 32 个字符，丢失后无法解密；内置模式自动生成",
         "seals personal data at rest, at least 32 characters; lost key, lost data; generated in embedded mode",
     ),
+    "bind": Variable(
+        "网页服务监听的地址，只供本机访问时保持默认", "address the web servers listen on", "127.0.0.1"
+    ),
     "port": Variable("监督端网页端口", "port of the supervision side", "8000"),
     "discipline_port": Variable("纪检端网页端口", "port of the discipline side", "8001"),
     "web_concurrency": Variable("每个网页服务的工作进程数", "worker processes per web server", "2"),
@@ -95,7 +99,7 @@ def load(env: Mapping[str, str] = os.environ) -> Settings:
     """Return the settings of a complete environment; raises SettingsError naming the first bad variable."""
     read = {name: _one(env, name) for name in SETTINGS}
     settings = Settings(
-        tracker_home=home(env), **{name: value for name, value in read.items() if name in _READERS}
+        tracker_home=home(env), **{name: value for name, value in read.items() if name != "tracker_home"}
     )
     if settings.port == settings.discipline_port:
         raise SettingsError(f"DISCIPLINE_PORT 不能与 PORT 相同（都是 {settings.port}），请改其中一个。")

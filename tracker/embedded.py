@@ -42,7 +42,8 @@ LOG_BYTES = 10_000_000
 def _wheel(package: str) -> Path:
     """Return the folder of an installed package without importing it; only its programs are wanted."""
     spec = importlib.util.find_spec(package)
-    assert spec is not None and spec.origin is not None, package
+    if spec is None or spec.origin is None:
+        raise ImportError(package)
     return Path(spec.origin).parent
 
 

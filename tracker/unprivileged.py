@@ -13,7 +13,7 @@ import pwd
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
@@ -94,7 +94,7 @@ def give(folder: Path) -> None:
 def _namespace_allowed() -> bool:
     with contextlib.suppress(subprocess.SubprocessError, OSError):
         settle = functools.partial(_settle, True, None)
-        return subprocess.run(["/bin/true"], preexec_fn=settle, check=False).returncode == 0  # noqa: PLW1509
+        return subprocess.run(["/bin/true"], preexec_fn=settle, check=False).returncode == 0
     return False
 
 
@@ -107,5 +107,11 @@ def _settle(namespace: bool, ends_with_parent: signal.Signals | None) -> None:
         Path("/proc/self/setgroups").write_text("deny")
         Path("/proc/self/uid_map").write_text(f"{_NAMELESS_ID} {user} 1")
         Path("/proc/self/gid_map").write_text(f"{_NAMELESS_ID} {group} 1")
-    if ends_with_parent is not None and _LINUX:
-        _libc.prctl(_PR_SET_PDEATHSIG, int(ends_with_parent))
+    if ends_with_parent is not None:
+        end_with_parent(ends_with_parent)
+
+
+def end_with_parent(asked: signal.Signals) -> None:
+    """Have the kernel send this process the signal when the thread that started it ends (Linux; elsewhere nothing)."""
+    if _LINUX:
+        _libc.prctl(_PR_SET_PDEATHSIG, int(asked))

@@ -1,0 +1,182 @@
+"""The `tracker` command: each subcommand is a thin door to the functions that pages and jobs use as well.
+
+Whatever a subcommand needs is imported when it runs, so that `tracker --help` answers at once.
+"""
+
+import dataclasses
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tracker import clock, config, embedded
+from tracker.errors import Invalid, TrackerError
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from tracker.db import Database
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+@contextmanager
+def _settings() -> Iterator[config.Settings]:
+    """Yield the settings; where no servers are named the embedded ones run, or are joined, for the while."""
+    with embedded.environment(os.environ) as complete:
+        yield config.load(complete)
+
+
+@contextmanager
+def _database(settings: config.Settings, *, as_owner: bool = False) -> Iterator["Database"]:
+    """Yield the database of the settings; as the owner of the tables for what the daily role may not do."""
+    from tracker.db import Database, connect
+    from tracker.jobs import Bell
+
+    engine = connect(settings.migrate_database_url if as_owner else settings.database_url)
+    try:
+        yield Database(engine, Bell(settings.redis_url).ring, settings.field_key)
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _unit_of_work() -> Iterator["Session"]:
+    """Yield a session of one unit of work on the database of the settings."""
+    with _settings() as settings, _database(settings) as database, database.unit_of_work() as session:
+        yield session
+
+
+def _say(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def tracker() -> None:
+    """行政执法监督工单系统。Tickets for the supervision of administrative law enforcement."""
+
+
+@tracker.command()
+def migrate() -> None:
+    """建表或升级表结构。Bring the schema up to date."""
+    from tracker import migrate
+
+    with _settings() as settings:
+        migrate.upgrade(settings.migrate_database_url)
+
+
+@tracker.command()
+def seed() -> None:
+    """装入区划、机构、分类、规则、日历（可重复执行）。Load the data every installation begins with."""
+    from tracker import seeds
+
+    with (
+        _settings() as settings,
+        _database(settings, as_owner=True) as database,
+        database.unit_of_work() as session,
+    ):
+        seeds.load(session, settings.home, now=clock.now())
+
+
+@tracker.command()
+def up() -> None:
+    """启动全部进程。Run every process on the data in TRACKER_HOME; Ctrl-C stops them."""
+    from tracker import up
+
+    sys.exit(up.run(demo=False))
+
+
+@tracker.command()
+@click.option("--data-only", is_flag=True, help="只装入演示数据，不启动。Load the data, start nothing.")
+def demo(data_only: bool) -> None:
+    """装入演示数据并启动全部进程。Load the demonstration data, then run every process."""
+    from tracker import up
+
+    if not data_only:
+        sys.exit(up.run(demo=True))
+    from tracker.demo import command
+
+    with _settings() as settings:
+        command.run(settings)
+
+
+@tracker.command()
+@click.argument("text")
+@click.option("--title", default="", help="标题。Title.")
+def triage(text: str, title: str) -> None:
+    """研判一段文字，只输出建议，不写入。Suggest category, places and signs for a text; writes nothing."""
+    from tracker.tickets.engine import engine
+
+    _say(dataclasses.asdict(engine().suggest(title, text, clock.now())))
+
+
+@tracker.command()
+@click.option("--data", type=FILE, required=True, help="csv 或 xlsx。")
+@click.option("--text", required=True, help="正文列。Column of the text.")
+@click.option("--title", default="", help="标题列。Column of the title.")
+@click.option("--label", required=True, help="标签列。Column of the label.")
+@click.option("--out", type=FOLDER, required=True, help="模型目录。Folder of the model.")
+def train(data: Path, text: str, title: str, label: str, out: Path) -> None:
+    """用带标签的表格训练分类模型，输出交叉验证成绩。Train on a labelled table; print cross-validated scores."""
+    from classifiers import rows, train
+
+    try:
+        report = train.train(rows.read(data, text=text, title=title, label=label), out)
+    except rows.DataError as error:
+        raise Invalid(str(error), code="unusable_table") from error
+    _say(dataclasses.asdict(report))
+
+
+@tracker.group()
+def token() -> None:
+    """接口令牌。API tokens."""
+
+
+@token.command("create")
+@click.option("--account", "name", required=True, help="登录名。Login name.")
+@click.option("--label", default="命令行", help="用途。What it is for.")
+def token_create(name: str, label: str) -> None:
+    """新建令牌，只显示这一次。Create a token; it is shown this once."""
+    from tracker.accounts import queries, service
+    from tracker.errors import NotFound
+    from tracker.permissions import SYSTEM
+
+    with _unit_of_work() as session:
+        account = queries.by_name(session, name)
+        if account is None:
+            raise NotFound(f"没有名为 {name} 的账号，请检查登录名。")
+        _, clear = service.create_token(session, SYSTEM, account, label, now=clock.now())
+    click.echo(clear)
+
+
+@tracker.group()
+def audit() -> None:
+    """留痕。Logs and histories."""
+
+
+@audit.command("verify")
+def audit_verify() -> None:
+    """验证工单事件链与审计日志未被改动。Prove the chains; exit 1 at the first broken link."""
+    from tracker.audit import service
+    from tracker.tickets import history
+
+    with _unit_of_work() as session:
+        for broken in (*service.broken_links(session), *history.broken_links(session)):
+            click.echo(broken, err=True)
+            sys.exit(1)
+    click.echo("事件链与审计日志完整。The chains are whole.")
+
+
+def main() -> None:
+    """Run the command; a refusal is one line on the error output and exit code 1."""
+    try:
+        tracker.main(prog_name="tracker")
+    except (TrackerError, config.SettingsError) as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
