@@ -59,13 +59,12 @@ def choose(facts: Facts, tree: Tree, rules: Sequence[Rule]) -> Decision:
 
 def _cases(facts: Facts) -> list[Case]:
     """Return the distinct respondents whose whereabouts are known."""
-    found: dict[tuple[str, str, Level], Case] = {}
+    found = []
     for respondent in facts.respondents:
         place = respondent.place or facts.place or (respondent.founder and respondent.founder.place)
         if place:
-            case = case_of(respondent, place)
-            found.setdefault((respondent.code or respondent.name, case.place.path, case.named.level), case)
-    return list(found.values())
+            found.append(case_of(respondent, place))
+    return list(dict.fromkeys(found))
 
 
 def _single(rule: Rule | None, case: Case, facts: Facts, tree: Tree) -> Decision:
@@ -186,8 +185,9 @@ def _manual(rule: Rule, facts: Facts, tree: Tree, rules: Sequence[Rule]) -> Deci
 
 def _keeper(facts: Facts, tree: Tree) -> OfficeNode | None:
     """Return the office that keeps what cannot be placed: the one that took it in, else the top of the tree."""
-    top = min(tree.nodes.values(), key=lambda node: (node.level.depth, node.code), default=None)
-    return tree.nodes.get(facts.intake_office) or top
+    on_place = tree.on(facts.place.path) if facts.place else []
+    tops = on_place or sorted(tree.nodes.values(), key=lambda node: (node.level.depth, node.code))
+    return tree.nodes.get(facts.intake_office) or next(iter(tops), None)
 
 
 def _sentence(rule: Rule | None, cases: Sequence[Case], facts: Facts, **names: str) -> str:
