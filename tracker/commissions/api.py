@@ -1,0 +1,108 @@
+"""/api/v1/clues of the discipline side."""
+
+from typing import Any
+
+from flask import Response, jsonify, make_response, request
+from flask_smorest import Blueprint
+from marshmallow import ValidationError
+
+from tracker.commissions import cursor, desk, schemas, service
+from tracker.commissions.rules import Deed, Stage
+from tracker.errors import Invalid, NotFound
+from tracker.permissions import Permission
+from tracker.web import actor, allow, now, session
+
+blp = Blueprint("desk_api", __name__, url_prefix="/api/v1", description="线索接收与办理")
+
+
+@blp.route("/clues")
+@blp.arguments(schemas.ListIn, location="query")
+@allow(Permission.CLUE_RECEIVE)
+def list_packages(filters: dict[str, Any]) -> Response:
+    """列出移送给本机关的线索（封面信息）。"""
+    stage = Stage(filters["stage"]) if filters["stage"] else None
+    found = desk.packages(
+        session(), actor(), stage=stage, after=cursor.read(filters["cursor"]), limit=filters["limit"] + 1
+    )
+    page = found[: filters["limit"]]
+    more = cursor.after(page[-1]) if len(found) > len(page) else None
+    return jsonify({"items": [schemas.summary(one) for one in page], "next": more})
+
+
+@blp.route("/clues/<number>")
+@allow(Permission.CLUE_RECEIVE)
+def show(number: str) -> Response:
+    """签收前为封面信息；签收后为拆封内容，每次查阅均留痕。"""
+    package = desk.find(session(), actor(), number)
+    answer = schemas.summary(package) | {"has_identity": desk.has_identity(session(), package)}
+    if not answer["sealed"]:
+        answer |= desk.opened(session(), actor(), package, now=now())
+    return jsonify(answer)
+
+
+@blp.route("/clues/<number>/evidence/<int:n>")
+@allow(Permission.CLUE_RECEIVE)
+def evidence(number: str, n: int) -> Response:
+    """下载一份证据，校验值核对一致才给出。"""
+    package = desk.find(session(), actor(), number)
+    listed, clear = desk.evidence(session(), actor(), package, n, now=now())
+    return file_answer(listed, clear)
+
+
+def file_answer(listed: dict[str, Any], clear: bytes) -> Response:
+    """Return a file as a download under its own name; never shown inline, since it comes from strangers."""
+    answer = make_response(clear)
+    answer.content_type = listed["type"]
+    answer.headers.set("Content-Disposition", "attachment", filename=listed["name"])
+    answer.headers["X-Content-SHA256"] = listed["sha256"]
+    return answer
+
+
+@blp.route("/clues/<number>/receipt")
+@allow(Permission.CLUE_RECEIVE)
+def receipt(number: str) -> Response:
+    """签收回执：时间、签收人与校验值。"""
+    package = desk.find(session(), actor(), number)
+    found = service.receipt(package)
+    desk.record(session(), actor(), package, "receipt", now=now())
+    summary = schemas.summary(package)
+    return jsonify(
+        {
+            "number": found.number,
+            "commission": actor().office_name,
+            "digest": found.digest.hex(),
+            "signed_at": summary["signed_at"],
+            "signed_by": found.signed_by,
+            "receipt_hash": found.hash().hex(),
+        }
+    )
+
+
+@blp.route("/clues/<number>/identity", methods=["POST"])
+@blp.arguments(schemas.IdentityIn)
+@allow(Permission.CLUE_RECEIVE)
+def identity(given: dict[str, Any], number: str) -> Response:
+    """拆开第二信封查看诉求人身份，须写明理由并留痕。"""
+    package = desk.find(session(), actor(), number)
+    return jsonify(desk.identity(session(), actor(), package, given["reason"], now=now()))
+
+
+@blp.route("/clues/<number>/actions/<name>", methods=["POST"])
+@allow(Permission.CLUE_RECEIVE)
+def act(number: str, name: str) -> Response:
+    """签收、受理、部分受理、转送、退回、处置、反馈。"""
+    if name not in list(Deed):
+        raise NotFound(f"没有名为“{name}”的操作。", code="unknown_action")
+    given = request.get_json() if request.data else {}
+    package = service.perform(session(), actor(), number, Deed(name), load(Deed(name), given), now=now())
+    return jsonify(schemas.summary(package))
+
+
+def load(deed: Deed, given: Any) -> dict[str, Any]:
+    """Return the validated input of a deed; raises Invalid with the fields at fault."""
+    try:
+        clean: dict[str, Any] = schemas.DEED_SCHEMAS[deed]().load(given)
+    except ValidationError as error:
+        messages = error.messages if isinstance(error.messages, dict) else {"_": error.messages}
+        raise Invalid("填写的内容有误，请按提示修改。", fields=messages) from error
+    return clean

@@ -1,0 +1,226 @@
+"""Reading at a commission's desk: the list, the sealed summary, the opened package; every reading is logged."""
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from nacl.exceptions import CryptoError
+from nacl.secret import SecretBox
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import Session, undefer
+
+from tracker.commissions import keys
+from tracker.commissions.models import Commission, DeskEntry, Liaison, Package, PackageEvidence
+from tracker.commissions.rules import Stage, digest
+from tracker.errors import Conflict, Invalid, NotFound, Unavailable
+from tracker.fields import cipher
+from tracker.permissions import Actor, Permission, require
+
+_LOCK = 0x6465_736B
+_GENESIS = b"\0" * 32
+NOT_FOUND = "没有找到该线索，或不是移送给本机关的。"
+
+
+def liaison(session: Session, actor: Actor) -> Liaison:
+    """Return the liaison who acts; raises NotAllowed for anybody else."""
+    require(actor, Permission.CLUE_RECEIVE)
+    found = session.get(Liaison, actor.account_id) if actor.account_id is not None else None
+    if found is None:
+        raise NotFound(NOT_FOUND)
+    return found
+
+
+def packages(
+    session: Session,
+    actor: Actor,
+    *,
+    stage: Stage | None = None,
+    after: tuple[datetime, str] | None = None,
+    limit: int = 50,
+) -> list[Package]:
+    """Return the packages of the own commission, newest first, without their content.
+
+    after: (sent_at, number) of the last row of the page before.
+    """
+    query = select(Package).where(Package.commission_code == liaison(session, actor).commission_code)
+    if stage is not None:
+        query = query.where(Package.stage == stage.value)
+    if after is not None:
+        query = query.where(tuple_(Package.sent_at, Package.number) < tuple_(*after))
+    return list(session.scalars(query.order_by(Package.sent_at.desc(), Package.number.desc()).limit(limit)))
+
+
+def find(session: Session, actor: Actor, number: str, *, lock: bool = False) -> Package:
+    """Return the package, content not loaded; raises NotFound when it is not addressed to the own commission.
+
+    A commission to which it was forwarded back holds one row all the same.
+    """
+    code = liaison(session, actor).commission_code
+    query = select(Package).where(Package.number == number, Package.commission_code == code)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    found = session.scalar(query)
+    if found is None:
+        raise NotFound(NOT_FOUND)
+    return found
+
+
+def record(
+    session: Session, actor: Actor, package: Package, deed: str, *, now: datetime, note: str = ""
+) -> DeskEntry:
+    """Append one deed or reading to the chained log and return it; readers wait their turn, so it comes last."""
+    session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    previous = session.scalar(select(DeskEntry.hash).order_by(DeskEntry.id.desc()).limit(1)) or _GENESIS
+    entry = DeskEntry(
+        at=now,
+        number=package.number,
+        commission_code=package.commission_code,
+        liaison_id=actor.account_id,
+        liaison_name=actor.name,
+        deed=deed,
+        note_sealed=cipher(session).seal(note),
+        previous_hash=previous,
+    )
+    entry.hash = entry_hash(entry)
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def entry_hash(entry: DeskEntry) -> bytes:
+    """Return the SHA-256 over the hash before and every stored fact of the entry."""
+    facts = [
+        entry.at.astimezone(UTC).isoformat(),
+        entry.number,
+        entry.commission_code,
+        entry.liaison_id,
+        entry.liaison_name,
+        entry.deed,
+        (entry.note_sealed or b"").hex(),
+    ]
+    line = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(entry.previous_hash + line.encode()).digest()
+
+
+def entries(session: Session, package: Package) -> list[tuple[DeskEntry, str]]:
+    """Return the log of one package with its notes in clear, oldest first."""
+    query = select(DeskEntry).where(
+        DeskEntry.number == package.number, DeskEntry.commission_code == package.commission_code
+    )
+    return [
+        (one, cipher(session).open(one.note_sealed)) for one in session.scalars(query.order_by(DeskEntry.id))
+    ]
+
+
+def broken_links(session: Session) -> list[str]:
+    """Return one sentence for each entry of the log that was changed, or before which one is missing."""
+    problems, previous = [], _GENESIS
+    for entry in session.scalars(select(DeskEntry).order_by(DeskEntry.id).execution_options(yield_per=1000)):
+        if entry.previous_hash != previous:
+            problems.append(f"纪检记录 {entry.id}：之前的记录缺失或次序被改动")
+        elif entry_hash(entry) != entry.hash:
+            problems.append(f"纪检记录 {entry.id}：内容被改动")
+        previous = entry.hash
+    return problems
+
+
+def require_signed(package: Package) -> None:
+    """Raise Conflict while the package is still sealed."""
+    if Stage(package.stage) is Stage.SENT:
+        raise Conflict("请先签收，再拆阅内容。", code="not_signed")
+
+
+def content(session: Session, package: Package) -> dict[str, Any]:
+    """Return the opened package, nothing logged; raises Conflict while unsigned, Unavailable when it cannot be opened."""
+    require_signed(package)
+    box = _sealed(session, package).ciphertext
+    return cast(dict[str, Any], json.loads(keys.open_box(session, package.commission_code, box)))
+
+
+def opened(session: Session, actor: Actor, package: Package, *, now: datetime) -> dict[str, Any]:
+    """Return the opened package without the keys of its files, and log the reading."""
+    found = content(session, package)
+    for one in found["evidence"]:
+        one.pop("key", None)
+    record(session, actor, package, "open", now=now)
+    return found
+
+
+def evidence(
+    session: Session, actor: Actor, package: Package, n: int, *, now: datetime
+) -> tuple[dict[str, Any], bytes]:
+    """Return the description and the clear content of the n-th file, checked against its hash, and log the reading."""
+    listed = next((one for one in content(session, package)["evidence"] if one["n"] == n), None)
+    row = session.get(
+        PackageEvidence,
+        (package.number, package.commission_code, n),
+        options=[undefer(PackageEvidence.ciphertext)],
+    )
+    if listed is None or row is None:
+        raise NotFound("没有这份证据。")
+    try:
+        clear = SecretBox(bytes.fromhex(listed["key"])).decrypt(row.ciphertext)
+    except CryptoError as error:
+        raise Unavailable("这份证据无法解密，请联系发送机关。", code="evidence_broken") from error
+    if hashlib.sha256(clear).hexdigest() != listed["sha256"]:
+        raise Unavailable("这份证据与清单上的校验值不一致，请联系发送机关。", code="evidence_changed")
+    record(session, actor, package, "evidence", now=now, note=f"第{n}份")
+    return listed, clear
+
+
+def identity(
+    session: Session, actor: Actor, package: Package, reason: str, *, now: datetime
+) -> dict[str, Any]:
+    """Open the second envelope for a reason, which is logged; raises NotFound for an anonymous complaint."""
+    require_signed(package)
+    if len(reason.strip()) < 4:
+        raise Invalid("请写明查看理由（至少4个字）。", fields={"reason": ["至少4个字。"]})
+    envelope = _sealed(session, package).envelope
+    if envelope is None:
+        raise NotFound("该线索没有附诉求人身份信息（匿名）。", code="anonymous")
+    clear = json.loads(keys.open_box(session, package.commission_code, envelope))
+    record(session, actor, package, "identity", now=now, note=reason.strip())
+    return cast(dict[str, Any], clear)
+
+
+def has_identity(session: Session, package: Package) -> bool:
+    """Return whether a second envelope came with the package."""
+    query = select(Package.envelope.is_not(None)).where(
+        Package.number == package.number, Package.commission_code == package.commission_code
+    )
+    return bool(session.scalar(query))
+
+
+def _sealed(session: Session, package: Package) -> Package:
+    return session.scalars(
+        select(Package)
+        .where(Package.number == package.number, Package.commission_code == package.commission_code)
+        .options(undefer(Package.ciphertext), undefer(Package.envelope))
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def parts(session: Session, package: Package) -> tuple[bytes, bytes | None, list[bytes]]:
+    """Return the sealed parts as they lie: package, envelope, files in order."""
+    row = _sealed(session, package)
+    files = session.scalars(
+        select(PackageEvidence.ciphertext)
+        .where(PackageEvidence.number == row.number, PackageEvidence.commission_code == row.commission_code)
+        .order_by(PackageEvidence.n)
+    )
+    return row.ciphertext, row.envelope, list(files)
+
+
+def is_intact(session: Session, package: Package) -> bool:
+    """Return whether the sealed parts are those the sender counted into the digest."""
+    return digest(*parts(session, package)) == package.digest
+
+
+def commissions(session: Session, q: str, *, limit: int = 20) -> list[Commission]:
+    """Return commissions by code or part of the name, for forwarding."""
+    asked = q.strip()
+    query = select(Commission).where(
+        Commission.name.contains(asked, autoescape=True) | (Commission.code == asked)
+    )
+    return list(session.scalars(query.order_by(Commission.code).limit(limit)))

@@ -1,0 +1,204 @@
+"""Pages of the liaisons: sign-in, the list, one package, its receipt."""
+
+from typing import Any
+
+import flask
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tracker.accounts.rules import local_address
+from tracker.commissions import api, cursor, desk, entry, schemas, service
+from tracker.commissions.models import Package
+from tracker.commissions.rules import DEED_LABELS, DISPOSITION_LABELS, STAGE_LABELS, Deed, Stage, possible
+from tracker.errors import Invalid, TrackerError
+from tracker.permissions import Actor, Permission
+from tracker.web import actor, allow, now, public, session
+
+blp = Blueprint("desk", __name__)
+SIGN_IN = "desk.sign_in"
+_PAGE = 50
+
+
+def identify(opened: Session, at: Any) -> Actor | None:
+    """Return the liaison of the current request by bearer token or cookie, or None."""
+    header = request.headers.get("Authorization", "")
+    if header.startswith("Bearer "):
+        return entry.by_token(opened, header.removeprefix("Bearer ").strip())
+    secret = flask.session.get("secret")
+    return entry.by_secret(opened, secret, now=at) if isinstance(secret, str) else None
+
+
+@blp.get("/login")
+@public
+def sign_in() -> ResponseReturnValue:
+    """Show the entrance."""
+    return render_template("discipline/login.html", problem=None)
+
+
+@blp.post("/login")
+@public
+def enter() -> ResponseReturnValue:
+    """Take password and one-time code."""
+    form = request.form
+    found = entry.authenticate(
+        session(), form.get("account", ""), form.get("password", ""), form.get("code", ""), now=now()
+    )
+    if isinstance(found, str):
+        return render_template("discipline/login.html", problem=found, account=form.get("account", "")), 401
+    flask.session.clear()
+    flask.session.permanent = True
+    flask.session["secret"] = entry.begin(session(), found, now=now())
+    wanted = local_address(request.args.get("next"))
+    return redirect(wanted if wanted != "/" else url_for("desk.index"))
+
+
+@blp.post("/logout")
+@public
+def leave() -> ResponseReturnValue:
+    """Close the session."""
+    secret = flask.session.get("secret")
+    if isinstance(secret, str):
+        entry.end(session(), secret)
+    flask.session.clear()
+    return redirect(url_for(SIGN_IN))
+
+
+@blp.get("/healthz")
+@public
+def healthz() -> ResponseReturnValue:
+    """Return 200 while the process answers."""
+    return {"status": "ok"}
+
+
+@blp.get("/readyz")
+@public
+def readyz() -> ResponseReturnValue:
+    """Return 200 when the process reaches its part of the database."""
+    session().execute(select(Package.number).limit(1))
+    return {"database": True}
+
+
+@blp.get("/")
+@public
+def home() -> ResponseReturnValue:
+    """Lead to the list."""
+    return redirect(url_for("desk.index"))
+
+
+@blp.get("/clues")
+@allow(Permission.CLUE_RECEIVE)
+def index() -> ResponseReturnValue:
+    """List the packages of the own commission."""
+    wanted = request.args.get("stage", "")
+    stage = Stage(wanted) if wanted in list(Stage) else None
+    found = desk.packages(
+        session(), actor(), stage=stage, after=cursor.read(request.args.get("cursor")), limit=_PAGE + 1
+    )
+    page = found[:_PAGE]
+    older = (
+        url_for("desk.index", stage=wanted or None, cursor=cursor.after(page[-1]))
+        if len(found) > _PAGE
+        else None
+    )
+    return render_template(
+        "discipline/list.html", packages=page, stage=stage, stages=STAGE_LABELS, older=older, at=now()
+    )
+
+
+def _page(package: Package, content: dict[str, Any] | None = None, **more: Any) -> str:
+    stage = Stage(package.stage)
+    log = [schemas.entry(one, note) for one, note in desk.entries(session(), package)]
+    forms = [
+        {"deed": deed.value, "label": DEED_LABELS[deed], "fields": _fields(deed)} for deed in possible(stage)
+    ]
+    return render_template(
+        "discipline/package.html",
+        package=package,
+        stage=stage,
+        stages=STAGE_LABELS,
+        content=content,
+        log=log,
+        forms=forms,
+        dispositions=DISPOSITION_LABELS,
+        has_identity=desk.has_identity(session(), package),
+        at=now(),
+        **more,
+    )
+
+
+def _fields(deed: Deed) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "required": field.required, "scope": deed.value, **field.metadata}
+        for name, field in schemas.DEED_SCHEMAS[deed]().fields.items()
+    ]
+
+
+@blp.get("/clues/<number>")
+@allow(Permission.CLUE_RECEIVE)
+def show(number: str) -> ResponseReturnValue:
+    """Show the outside of a package and what may be done with it."""
+    return _page(desk.find(session(), actor(), number))
+
+
+@blp.post("/clues/<number>/open")
+@allow(Permission.CLUE_RECEIVE)
+def open_package(number: str) -> ResponseReturnValue:
+    """Show the inside; the reading is logged."""
+    package = desk.find(session(), actor(), number)
+    return _page(package, desk.opened(session(), actor(), package, now=now()))
+
+
+@blp.post("/clues/<number>/identity")
+@allow(Permission.CLUE_RECEIVE)
+def identity(number: str) -> ResponseReturnValue:
+    """Show the complainant for a reason, which is logged."""
+    package = desk.find(session(), actor(), number)
+    try:
+        found = desk.identity(session(), actor(), package, request.form.get("reason", ""), now=now())
+    except Invalid as refused:
+        flash(refused.message, "danger")
+        return redirect(url_for("desk.show", number=number))
+    return _page(package, desk.opened(session(), actor(), package, now=now()), identity=found)
+
+
+@blp.get("/clues/<number>/evidence/<int:n>")
+@allow(Permission.CLUE_RECEIVE)
+def evidence(number: str, n: int) -> Response:
+    """Hand out one file."""
+    package = desk.find(session(), actor(), number)
+    return api.file_answer(*desk.evidence(session(), actor(), package, n, now=now()))
+
+
+@blp.get("/clues/<number>/receipt")
+@allow(Permission.CLUE_RECEIVE)
+def receipt(number: str) -> ResponseReturnValue:
+    """Show the receipt for printing."""
+    package = desk.find(session(), actor(), number)
+    found = service.receipt(package)
+    desk.record(session(), actor(), package, "receipt", now=now())
+    return render_template("discipline/receipt.html", package=package, receipt=found)
+
+
+@blp.post("/clues/<number>/actions/<name>")
+@allow(Permission.CLUE_RECEIVE)
+def act(number: str, name: str) -> ResponseReturnValue:
+    """Do one deed from its form; a refusal is shown on the page it came from."""
+    given = {key: value for key, value in request.form.items() if key != "csrf_token"}
+    try:
+        deed = Deed(name)
+        with session().begin_nested():
+            service.perform(session(), actor(), number, deed, api.load(deed, given), now=now())
+    except ValueError:
+        flash("没有这个操作。", "danger")
+    except TrackerError as refused:
+        flash(_told(refused), "danger")
+    else:
+        flash(f"已{DEED_LABELS[deed]}。", "success")
+    return redirect(url_for("desk.show", number=number))
+
+
+def _told(refused: TrackerError) -> str:
+    problems = [problem for several in refused.fields.values() for problem in several]
+    return refused.message + "".join(problems)

@@ -1,0 +1,43 @@
+"""The discipline application: the liaisons' own process, with its own port, accounts, cookies and database role."""
+
+from flask import Flask
+from flask_smorest import Api
+
+from tracker import screens, web
+from tracker.app import bare_app
+from tracker.commissions import api, keys, pages
+from tracker.config import Settings, load
+from tracker.db import Database, connect
+from tracker.jobs import Bell
+from tracker.logs import configure
+
+
+def create_discipline_app(settings: Settings, *, door: web.Doorway | None = None) -> Flask:
+    """Return the discipline application. door: given by tests; otherwise made from the settings.
+
+    Its sealing key comes from the key file of the home, never from SECRET_KEY or FIELD_KEY, which the supervision side
+    knows. Raises Unavailable when the file is missing, RuntimeError when a view carries no permission.
+    """
+    key = keys.read(settings.home)
+    app = bare_app(keys.session_key(key), name="tracker", cookie="discipline")
+    app.config["SESSION_COOKIE_SAMESITE"] = "Strict"
+    app.config["API_TITLE"] = "纪检监察线索接收接口"
+    if door is None:
+        database = Database(connect(settings.discipline_database_url), Bell(settings.redis_url).ring, key)
+        door = web.Doorway(database, pages.identify, sign_in_endpoint=pages.SIGN_IN)
+    web.install(app, door)
+    screens.install(app)
+    app.extensions["settings"] = settings
+    Api(app).register_blueprint(api.blp)
+    app.register_blueprint(pages.blp)
+    forgotten = web.unmarked(app)
+    if forgotten:
+        raise RuntimeError(f"these views name no permission: {', '.join(forgotten)}")
+    return app
+
+
+def discipline_process() -> Flask:
+    """Return the application for a WSGI server."""
+    settings = load()
+    configure(settings.log_level)
+    return create_discipline_app(settings)
