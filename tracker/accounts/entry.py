@@ -44,7 +44,7 @@ def authenticate(
     """
     name = rules.login(name)[:200]
     key = secrets.digest(name)
-    failed = session.get(FailedSignIn, key)
+    failed = session.get(FailedSignIn, key, populate_existing=True)
     if failed and failed.failed_at > now - rules.FORGOTTEN_AFTER:
         until = rules.wait_until(failed.n_failures, failed.failed_at)
         if now < until:
@@ -80,7 +80,7 @@ def _failed(
     session: Session, account: Account | None, key: bytes, refusal: Refusal, now: datetime
 ) -> Refusal:
     old = now - rules.FORGOTTEN_AFTER
-    session.execute(delete(FailedSignIn).where(FailedSignIn.failed_at < old, FailedSignIn.name_hash != key))
+    session.execute(delete(FailedSignIn).where(FailedSignIn.failed_at < old))
     count = insert(FailedSignIn).values(name_hash=key, n_failures=1, failed_at=now)
     count = count.on_conflict_do_update(
         index_elements=[FailedSignIn.name_hash],

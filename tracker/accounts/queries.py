@@ -97,4 +97,5 @@ def as_actor(account: Account) -> Actor:
         office_id=account.office_id,
         office_path=office.path if office else "/",
         office_level=office.level if office else "province",
+        office_name=office.name if office else "",
     )

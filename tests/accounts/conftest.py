@@ -1,0 +1,97 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from tracker import web
+from tracker.accounts import queries, service
+from tracker.accounts.door import identify
+from tracker.accounts.models import Account
+from tracker.app import create_app
+from tracker.config import Settings
+from tracker.db import Database
+from tracker.offices import service as offices
+from tracker.permissions import SYSTEM, Actor, Role
+
+PASSWORD = "correct horse battery"
+START = datetime(2026, 11, 23, 1, tzinfo=UTC)
+
+
+class Clock:
+    """A clock that stands still until it is told to move."""
+
+    def __init__(self) -> None:
+        self.at = START
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def forward(self, **step: int) -> datetime:
+        self.at += timedelta(**step)
+        return self.at
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def seeded(session: Session) -> Session:
+    offices.seed(session, below="440106")
+    session.commit()
+    return session
+
+
+@pytest.fixture
+def new_account(seeded: Session):
+    """A function that makes an account, its first password already replaced."""
+
+    def make(
+        name: str = "zhangsan", role: Role = Role.OFFICER, code: str | None = "440106", *, fresh: bool = False
+    ) -> Account:
+        account = service.create(
+            seeded,
+            SYSTEM,
+            name=name,
+            display_name="张三",
+            role=role,
+            office=offices.office(seeded, code) if code else None,
+            password=PASSWORD,
+            must_change_password=fresh,
+            now=START,
+        )
+        seeded.commit()
+        return account
+
+    return make
+
+
+@pytest.fixture
+def as_actor():
+    def make(account: Account) -> Actor:
+        return queries.as_actor(account)
+
+    return make
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database, clock: Clock) -> Flask:
+    app = create_app(settings, door=web.Doorway(database, identify, now=clock))
+    app.config["WTF_CSRF_ENABLED"] = False  # the door's own test keeps it on
+    return app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def sign_in(client: FlaskClient):
+    def enter(name: str = "zhangsan", password: str = PASSWORD, **more: str):
+        return client.post("/login", data={"name": name, "password": password, **more})
+
+    return enter
