@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tracker.errors import Invalid
 from tracker.offices.rules import BodyKind, Level
 from tracker.routing.conditions import check, matches
-from tracker.routing.facts import Decision, Facts, Outcome, Place, Respondent
+from tracker.routing.facts import Decision, Facts, DecisionKind, Place, Respondent
 from tracker.routing.rules import RECUSAL, choose
 from tracker.routing.seed_rules import seed_rules
 from tracker.routing.tree import OfficeNode, Tree
@@ -97,7 +97,7 @@ ZONE_GOVERNMENT = body("440100", K.GOVERNMENT, name="广州市人民政府")
 )
 def test_one_respondent(respondent: Respondent, rule_id: str, office: str, assisting: str | None) -> None:
     found = decide(respondent)
-    assert (found.outcome, found.rule_id) == (Outcome.DISPATCH, rule_id)
+    assert (found.kind, found.rule_id) == (DecisionKind.DISPATCH, rule_id)
     assert (found.office_code, found.assisting_office_code) == (office, assisting)
     assert TREE.nodes[office].name in found.because
     assert found.leadership == (rule_id == "provincial_organ")
@@ -120,7 +120,7 @@ def test_one_respondent(respondent: Respondent, rule_id: str, office: str, assis
 def test_several_respondents(respondents: list[Respondent], rule_id: str, office: str) -> None:
     for order in (respondents, respondents[::-1]):
         found = decide(*order)
-        assert (found.outcome, found.rule_id, found.office_code) == (Outcome.DISPATCH, rule_id, office)
+        assert (found.kind, found.rule_id, found.office_code) == (DecisionKind.DISPATCH, rule_id, office)
 
 
 def test_the_same_body_twice_is_one_respondent() -> None:
@@ -129,8 +129,8 @@ def test_the_same_body_twice_is_one_respondent() -> None:
 
 def test_a_body_of_another_province_is_redirected_to_its_hotline() -> None:
     found = decide(body("430100"))
-    assert (found.outcome, found.office_code, found.redirect_to) == (
-        Outcome.REDIRECT,
+    assert (found.kind, found.office_code, found.redirect_to) == (
+        DecisionKind.REDIRECT,
         None,
         "湖南省12345热线",
     )
@@ -140,7 +140,7 @@ def test_a_body_of_another_province_is_redirected_to_its_hotline() -> None:
 def test_the_provincial_office_itself_is_for_the_ministry() -> None:
     for others in ((), (body("440106"),)):
         found = decide(body("440000", K.SUPERVISION), *others)
-        assert (found.outcome, found.redirect_to) == (Outcome.REDIRECT, "司法部")
+        assert (found.kind, found.redirect_to) == (DecisionKind.REDIRECT, "司法部")
 
 
 def test_the_superior_department_of_a_vertical_body_is_told() -> None:
@@ -160,7 +160,7 @@ def test_personal_conduct_goes_where_the_body_goes_and_is_marked() -> None:
 def test_an_ambiguous_place_is_for_a_person_with_candidates_ready() -> None:
     places = (at("440106003"), at("441900101"))
     found = decide(candidates=places)
-    assert found.outcome is Outcome.MANUAL
+    assert found.kind is DecisionKind.MANUAL
     assert {one.office_code for one in found.candidates} == {"440106", "441900"}
     assert found.office_code == "440000"
     assert "石牌街道" in found.because
@@ -169,7 +169,7 @@ def test_an_ambiguous_place_is_for_a_person_with_candidates_ready() -> None:
 def test_candidates_follow_the_respondent_named() -> None:
     team = Respondent("综合行政执法队", K.TOWNSHIP_TEAM, L.TOWNSHIP)
     found = decide(team, candidates=(at("440106003"), at("440106001")))
-    assert found.outcome is Outcome.MANUAL
+    assert found.kind is DecisionKind.MANUAL
     assert [one.office_code for one in found.candidates] == ["440106"]
 
 
@@ -182,22 +182,22 @@ def test_a_named_body_without_a_place_is_looked_for_where_it_happened() -> None:
 @pytest.mark.parametrize(
     ("place", "outcome", "office"),
     [
-        ("440106003", Outcome.DISPATCH, "440106"),
-        ("440106", Outcome.DISPATCH, "440106"),
-        ("440100", Outcome.DISPATCH, "440100"),
-        ("441900101", Outcome.DISPATCH, "441900"),
-        ("440000", Outcome.MANUAL, "440000"),
-        ("430100", Outcome.REDIRECT, None),
+        ("440106003", DecisionKind.DISPATCH, "440106"),
+        ("440106", DecisionKind.DISPATCH, "440106"),
+        ("440100", DecisionKind.DISPATCH, "440100"),
+        ("441900101", DecisionKind.DISPATCH, "441900"),
+        ("440000", DecisionKind.MANUAL, "440000"),
+        ("430100", DecisionKind.REDIRECT, None),
     ],
 )
-def test_a_place_without_a_respondent(place: str, outcome: Outcome, office: str | None) -> None:
+def test_a_place_without_a_respondent(place: str, outcome: DecisionKind, office: str | None) -> None:
     found = decide(place=at(place))
-    assert (found.outcome, found.office_code) == (outcome, office)
+    assert (found.kind, found.office_code) == (outcome, office)
 
 
 def test_nothing_known_waits_for_a_person_where_it_came_in() -> None:
     found = decide(intake_office="440300")
-    assert (found.outcome, found.rule_id, found.office_code) == (Outcome.MANUAL, "unknown", "440300")
+    assert (found.kind, found.rule_id, found.office_code) == (DecisionKind.MANUAL, "unknown", "440300")
 
 
 def test_a_department_that_is_the_office_by_name_does_not_receive_its_own_complaint() -> None:
@@ -250,11 +250,11 @@ def test_any_combination_gives_exactly_one_office_and_never_the_respondent(
     found = decide(*respondents, is_conduct=is_conduct)
     forbidden = set().union(*map(_offices_complained_about, respondents))
     assert found.because
-    if found.outcome is Outcome.REDIRECT:
+    if found.kind is DecisionKind.REDIRECT:
         assert "440000" in forbidden, "only the top of the province has nobody above it"
         assert (found.office_code, found.redirect_to) == (None, "司法部")
     else:
-        assert found.outcome is Outcome.DISPATCH
+        assert found.kind is DecisionKind.DISPATCH
         assert found.office_code in TREE.nodes
         assert found.office_code not in forbidden
         assert found.assisting_office_code not in forbidden | {found.office_code}

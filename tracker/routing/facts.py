@@ -42,7 +42,8 @@ class Facts:
     """All that routing looks at.
 
     candidates: the places meant when the place named fits several. is_conduct: only somebody's personal conduct is
-    complained about. intake_office: code of the office that keeps what nobody can place yet.
+    complained about. intake_office: code of the office that keeps what nobody can place yet. body_id, division_code: the
+    rows of the first respondent and of the place, for whoever stores the decision.
     """
 
     respondents: tuple[Respondent, ...] = ()
@@ -50,9 +51,11 @@ class Facts:
     candidates: tuple[Place, ...] = ()
     is_conduct: bool = False
     intake_office: str = ""
+    body_id: int | None = None
+    division_code: str | None = None
 
 
-class Outcome(StrEnum):
+class DecisionKind(StrEnum):
     """What becomes of the complaint."""
 
     DISPATCH = "dispatch"
@@ -95,7 +98,7 @@ class Rule:
     code: str
     priority: int
     condition: Mapping[str, Any] = field(hash=False)
-    outcome: Outcome
+    outcome: DecisionKind
     target: Target
     because: str
     basis: str
@@ -110,6 +113,7 @@ class Candidate:
     """An office a person may click, with the place that would make it right."""
 
     office_code: str
+    office_name: str
     label: str
 
 
@@ -122,7 +126,7 @@ class Decision:
     departments of vertically managed bodies, to be told. because: a sentence a clerk can read out.
     """
 
-    outcome: Outcome
+    kind: DecisionKind
     office_code: str | None
     rule_id: str
     because: str

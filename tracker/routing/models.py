@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.db import Base
-from tracker.routing.facts import Outcome, Rule, Target
+from tracker.routing.facts import DecisionKind, Rule, Target
 
 
 class RoutingRule(Base):
@@ -39,7 +39,7 @@ class RoutingRule(Base):
             code=self.code,
             priority=self.priority,
             condition=self.condition,
-            outcome=Outcome(self.outcome),
+            outcome=DecisionKind(self.outcome),
             target=Target(self.target),
             because=self.because,
             basis=self.basis,

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from tracker.offices.rules import LEVEL_NAMES, Level
 from tracker.routing.conditions import Case, case_of, features_of, first_match
-from tracker.routing.facts import Candidate, Decision, Facts, Outcome, Rule, Target
+from tracker.routing.facts import Candidate, Decision, Facts, DecisionKind, Rule, Target
 from tracker.routing.tree import OfficeNode, Tree
 
 FALLBACK = "fallback"
@@ -46,9 +46,9 @@ def choose(facts: Facts, tree: Tree, rules: Sequence[Rule]) -> Decision:
     cases = _cases(facts)
     features = features_of(cases, facts)
     rule = first_match(rules, features)
-    if rule and rule.outcome is Outcome.REDIRECT:
+    if rule and rule.outcome is DecisionKind.REDIRECT:
         return _redirect(rule, cases, facts)
-    if rule and rule.outcome is Outcome.MANUAL:
+    if rule and rule.outcome is DecisionKind.MANUAL:
         return _manual(rule, facts, tree, rules)
     if len(cases) > 1:
         return _joint(rule, cases, facts, tree, rules)
@@ -82,7 +82,7 @@ def _joint(
 ) -> Decision:
     alone = [choose(replace(facts, respondents=(case.named,)), tree, rules) for case in cases]
     offices = [
-        tree.nodes[one.office_code] for one in alone if one.outcome is Outcome.DISPATCH and one.office_code
+        tree.nodes[one.office_code] for one in alone if one.kind is DecisionKind.DISPATCH and one.office_code
     ]
     node = tree.common(offices) or _keeper(facts, tree)
     decided = _dispatch(rule, node, cases, facts, tree)
@@ -110,7 +110,7 @@ def _dispatch(
     assisting = _assisting(rule, cases, tree, forbidden | {node.code})
     told = [case.named for case in cases if case.named.is_vertical]
     decision = Decision(
-        outcome=Outcome.DISPATCH,
+        kind=DecisionKind.DISPATCH,
         office_code=node.code,
         rule_id=rule.code if rule else FALLBACK,
         because=_sentence(
@@ -149,7 +149,7 @@ def _assisting(
 def _out_of_reach(cases: Sequence[Case]) -> Decision:
     names = "、".join(case.named.name for case in cases)
     because = f"{names}在本省没有上级监督机构可以承办，请转{MINISTRY_NAME}。"
-    return Decision(Outcome.REDIRECT, None, RECUSAL, because, redirect_to=MINISTRY_NAME)
+    return Decision(DecisionKind.REDIRECT, None, RECUSAL, because, redirect_to=MINISTRY_NAME)
 
 
 def _redirect(rule: Rule, cases: Sequence[Case], facts: Facts) -> Decision:
@@ -157,7 +157,9 @@ def _redirect(rule: Rule, cases: Sequence[Case], facts: Facts) -> Decision:
     if rule.target is Target.OTHER_PROVINCE:
         channel = f"{_province(cases, facts)}12345热线"
     because = _sentence(rule, cases, facts, office=channel)
-    return Decision(Outcome.REDIRECT, None, rule.code, because, redirect_to=channel, conduct=facts.is_conduct)
+    return Decision(
+        DecisionKind.REDIRECT, None, rule.code, because, redirect_to=channel, conduct=facts.is_conduct
+    )
 
 
 def _province(cases: Sequence[Case], facts: Facts) -> str:
@@ -169,12 +171,14 @@ def _manual(rule: Rule, facts: Facts, tree: Tree, rules: Sequence[Rule]) -> Deci
     candidates: dict[str, Candidate] = {}
     for place in facts.candidates:
         one = choose(replace(facts, place=place, candidates=()), tree, rules)
-        if one.outcome is Outcome.DISPATCH and one.office_code:
-            candidates.setdefault(one.office_code, Candidate(one.office_code, place.name))
+        if one.kind is DecisionKind.DISPATCH and one.office_code:
+            candidates.setdefault(
+                one.office_code, Candidate(one.office_code, tree.nodes[one.office_code].name, place.name)
+            )
     keeper = tree.common([tree.nodes[code] for code in candidates]) or _keeper(facts, tree)
     names = "、".join(one.label for one in candidates.values())
     return Decision(
-        outcome=Outcome.MANUAL,
+        kind=DecisionKind.MANUAL,
         office_code=keeper.code if keeper else None,
         rule_id=rule.code,
         because=_sentence(rule, [], facts, office=keeper.name if keeper else "", candidates=names),

@@ -5,7 +5,7 @@ import json
 from datetime import date
 from importlib.resources import files
 
-from tracker.routing.facts import Outcome, Rule, Target
+from tracker.routing.facts import DecisionKind, Rule, Target
 
 
 def seed_rules() -> tuple[Rule, ...]:
@@ -16,7 +16,7 @@ def seed_rules() -> tuple[Rule, ...]:
             code=row["code"],
             priority=int(row["priority"]),
             condition=json.loads(row["condition"]),
-            outcome=Outcome(row["outcome"]),
+            outcome=DecisionKind(row["outcome"]),
             target=Target(row["target"]),
             because=row["because"],
             basis=row["basis"],

@@ -13,14 +13,16 @@ from tracker import jobs
 from tracker.errors import TrackerError
 from tracker.offices.models import Body, Office
 from tracker.permissions import SYSTEM, Actor
-from tracker.routing import service as routing
-from tracker.routing.rules import Decision, DecisionKind
-from tracker.tickets import clocks, service
+from tracker.routing.facts import Decision, Outcome
+from tracker.tickets import clocks, route, service
 from tracker.tickets.engine import engine
 from tracker.tickets.models import Ticket
+from tracker.tickets.recognise import Known, Recognised, recognise
 from tracker.tickets.rules import Status
 
 log = structlog.get_logger()
+
+NOTHING_KNOWN = Known()
 
 AUTO_DISPATCH_CONFIDENCE = 0.5
 """[P] Below this a person looks before the ticket leaves."""
@@ -31,22 +33,33 @@ class Proposal:
     """What the text and the routing table propose; nothing is written yet."""
 
     text: TriageResult
+    known: Recognised
     decision: Decision
     office: Office | None
-    body: Body | None
-    division_code: str | None
+
+    @property
+    def body(self) -> Body | None:
+        """The body complained about, the first of several."""
+        return self.known.bodies[0] if self.known.bodies else None
+
+    @property
+    def unplaced(self) -> str | None:
+        """Why no office can be told, or None."""
+        return (
+            None
+            if self.decision.outcome is Outcome.DISPATCH and self.office is not None
+            else self.decision.because
+        )
 
     @property
     def doubt(self) -> str | None:
         """Why a person must look before anything is dispatched, or None."""
-        if self.text.not_for_us is not None:
-            told = self.text.not_for_us
+        told = self.text.not_for_us
+        if told is not None:
             return f"可能不属于行政执法监督事项（{told.because}），建议转“{told.channel}”，请人工确认。"
         if self.text.suggestion.confidence < AUTO_DISPATCH_CONFIDENCE:
             return f"分类把握不足（{self.text.suggestion.confidence:.0%}），请人工选定分类。"
-        if self.decision.kind is not DecisionKind.DISPATCH or self.office is None:
-            return self.decision.because
-        return None
+        return self.unplaced
 
 
 def propose(
@@ -56,34 +69,20 @@ def propose(
     text: str,
     now: datetime,
     home: Office | None,
-    division_code: str | None = None,
-    body_id: int | None = None,
-    respondent_name: str | None = None,
-    respondent_level: str | None = None,
+    known: Known = NOTHING_KNOWN,
 ) -> Proposal:
     """Return what would be done with the text; writes nothing.
 
-    division_code, body_id and respondent_*: what the operator already knows, stronger than the text. home: the intake
-    office, whose area resolves places named without their parents.
+    known: what the operator already knows, stronger than the text. home: the intake office, whose area resolves places
+    named without their parents.
     """
     result = engine().suggest(title, text, now)
-    facts = routing.facts_for(
-        session,
-        result,
-        home=home,
-        division_code=division_code,
-        body_id=body_id,
-        respondent_name=respondent_name,
-        respondent_level=respondent_level,
-    )
-    decision = routing.decide(session, facts, now=now)
-    office = (
-        session.scalar(select(Office).where(Office.code == decision.office_code))
-        if decision.office_code
-        else None
-    )
-    body = session.get(Body, facts.body_id) if facts.body_id else None
-    return Proposal(result, decision, office, body, facts.division_code)
+    recognised = recognise(session, result, f"{title}\n{text}", known, home)
+    decision = route.decide(session, recognised, home, now=now)
+    office = None
+    if decision.office_code and decision.outcome is Outcome.DISPATCH:
+        office = session.scalar(select(Office).where(Office.code == decision.office_code))
+    return Proposal(result, recognised, decision, office)
 
 
 def triage(session: Session, ticket: Ticket, *, now: datetime, division_code: str | None = None) -> None:
@@ -94,30 +93,24 @@ def triage(session: Session, ticket: Ticket, *, now: datetime, division_code: st
         text=ticket.content,
         now=ticket.received_at,
         home=ticket.intake_office,
-        division_code=division_code or ticket.division_code,
-        body_id=ticket.respondent_body_id,
-        respondent_name=ticket.respondent_name,
-        respondent_level=ticket.respondent_level,
+        known=Known(
+            division_code=division_code or ticket.division_code,
+            body_id=ticket.respondent_body_id,
+            body_name=ticket.respondent_name,
+            body_level=ticket.respondent_level,
+        ),
     )
     _keep(ticket, proposal)
-    doubt = None if ticket.category_by == "person" and proposal.office else proposal.doubt
-    if ticket.category_by == "person" and proposal.decision.kind is not DecisionKind.DISPATCH:
-        doubt = proposal.decision.because
+    doubt = proposal.unplaced if ticket.category_by == "person" else proposal.doubt
     if doubt is not None or proposal.office is None:
         ticket.because = doubt or proposal.decision.because
-        service.move(session, ticket, SYSTEM, "triage", Status.MANUAL, now=now, note=ticket.because)
+        service.move(
+            session, ticket, SYSTEM, "triage", Status.MANUAL, now=now, note=ticket.because, data=_kept(ticket)
+        )
         clocks.reschedule(session, ticket, now)
         return
-    service.move(
-        session,
-        ticket,
-        SYSTEM,
-        "triage",
-        Status.TRIAGED,
-        now=now,
-        note=f"分类：{ticket.category_code}",
-        data=_kept(ticket),
-    )
+    note = f"分类：{ticket.category_code}"
+    service.move(session, ticket, SYSTEM, "triage", Status.TRIAGED, now=now, note=note, data=_kept(ticket))
     dispatch(session, SYSTEM, ticket, proposal.office, now=now, because=proposal.decision.because)
     if proposal.decision.assisting_office_code:
         ticket.assisting_office_id = session.scalar(
@@ -133,12 +126,14 @@ def _keep(ticket: Ticket, proposal: Proposal) -> None:
     ticket.top3 = [{"code": label, "share": round(share, 4)} for label, share in suggestion.top3]
     ticket.words = [{"word": word, "weight": round(weight, 4)} for word, weight in suggestion.words]
     ticket.model_version = suggestion.model_version
-    ticket.division_code = ticket.division_code or proposal.division_code
+    ticket.division_code = ticket.division_code or (
+        proposal.known.division.code if proposal.known.division else None
+    )
     if proposal.body is not None:
         ticket.respondent_body_id = proposal.body.id
-        ticket.respondent_level = ticket.respondent_level or proposal.body.level
+        ticket.respondent_level = ticket.respondent_level or str(proposal.body.level)
         ticket.respondent_name = ticket.respondent_name or proposal.body.name
-        ticket.domain = proposal.body.domain
+        ticket.domain = str(proposal.body.domain)
     ticket.routing_rule = proposal.decision.rule_id
     ticket.because = proposal.decision.because
     ticket.candidates = [asdict(candidate) for candidate in proposal.decision.candidates]
