@@ -1,6 +1,6 @@
 """What may be said to and about a package, in JSON and in forms alike."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from marshmallow import EXCLUDE, RAISE, Schema, fields, missing, pre_load, validate
 
@@ -39,7 +39,7 @@ class Strict(Schema):
     class Meta:
         unknown = RAISE
 
-    error_messages: ClassVar[dict[str, str]] = {"unknown": "没有这个字段。", "type": "内容应是一个对象。"}
+    error_messages: dict[str, str] = {"unknown": "没有这个字段。", "type": "内容应是一个对象。"}  # noqa: RUF012  # as marshmallow declares it
 
     @pre_load
     def strip(self, data: Any, **_: Any) -> Any:
