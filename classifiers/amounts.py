@@ -14,7 +14,9 @@ _NUMBER: Final = (
     rf"(?:\d[\d,]*(?:\.\d{{1,6}})?|[{CHARACTERS}]+)\s?(?:[十百千]?[万亿](?:[{CHARACTERS}]*|\d{{1,4}})|千|百)?"
 )
 _AMOUNT: Final = re.compile(rf"({_NUMBER})\s?(余|多|来)?\s?(元|块钱|块|人民币|rmb|RMB)(?!子|头|地|状|月|旦)")
-_BARE: Final = re.compile(rf"(?:罚款?|收了?|交了?|缴|要了?|赔)(?:了|我们?|他们?|掉|走){{0,3}}\s?({_NUMBER})(?![\d元块人月年日号个次天平吨斤])")
+_BARE: Final = re.compile(
+    rf"(?:罚款?|收了?|交了?|缴|要了?|赔)(?:了|我们?|他们?|掉|走){{0,3}}\s?({_NUMBER})(?![\d元块人月年日号个次天平吨斤])"
+)
 _LEAST_BARE: Final = 100
 
 

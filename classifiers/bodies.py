@@ -7,6 +7,7 @@ looks up by (domain, division).
 
 import csv
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,9 @@ from classifiers.matching import Matcher
 from classifiers.places import Place
 
 ALIASES: Final = Path(__file__).parent / "data" / "bodies.csv"
+
+NOT_A_BODY: Final = "none"
+"""Kind of the aliases that only look like a body (消防通道)."""
 
 _LEVEL_WORDS: Final = {
     "省": "province", "市": "city", "区": "county", "县": "county", "镇": "township", "街道": "township", "街": "township",
@@ -28,7 +32,9 @@ _REACH: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class BodyMention:
-    """A body. name: as written, place included; domain: as in the domain table (市场监管 …), empty for a government.
+    """A body. name: as written, place included; domain: as in the domain table (市场监管 …), empty for a
+    government or when the words do not tell (执法人员).
+
 
     kind: department, government, outpost, township_team or supervision. division_code: None when the text does not say.
     level: province, city, county or township when the text says so, else None. span: start and end in characters.
@@ -51,7 +57,7 @@ class Bodies:
         places: what `Places.find` returned for the same text.
         """
         seen: dict[tuple[str, str, str | None], BodyMention] = {}
-        for start, end, (domain, kind) in _matcher().find(text):
+        for start, end, (domain, kind) in _bodies_in(text):
             mention = _mention(text, (start, end), (domain, kind), places)
             key = (domain, kind, mention.division_code)
             vague = (domain, kind, None)
@@ -61,6 +67,15 @@ class Bodies:
                 del seen[vague]
             seen.setdefault(key, mention)
         return tuple(seen.values())
+
+
+def names_body(text: str) -> bool:
+    """Return whether a cleaned text names any enforcement body."""
+    return next(_bodies_in(text), None) is not None
+
+
+def _bodies_in(text: str) -> Iterator[tuple[int, int, tuple[str, str]]]:
+    return (hit for hit in _matcher().find(text) if hit[2][1] != NOT_A_BODY)
 
 
 def _mention(

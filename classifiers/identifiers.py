@@ -96,7 +96,7 @@ def _is_organisation_code(code: str) -> bool:
     """Return whether nine characters are a code of GB 11714-1997; letters count 10–35."""
     total = sum(int(c, 36) * weight for c, weight in zip(code, _CODE_WEIGHTS, strict=False))
     rest = (_CODE_MODULUS - total % _CODE_MODULUS) % _CODE_MODULUS
-    return code[8] == ("X" if rest == 10 else str(rest))  # noqa: PLR2004  ten is written X
+    return code[8] == ("X" if rest == 10 else str(rest))
 
 
 def _once(values: list[str]) -> tuple[str, ...]:

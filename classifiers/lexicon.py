@@ -1,6 +1,6 @@
 """Phrases that speak for a leaf category, weighed, with negations and admissions taken out.
 
-File: csv with columns leaf, phrase, weight. A phrase may hold `..` for up to two characters. A negative weight speaks
+File: csv with columns leaf, phrase, weight. A phrase may hold `..` for up to five characters. A negative weight speaks
 against the leaf.
 """
 
@@ -41,7 +41,7 @@ class Lexicon:
         """Yield (leaf, phrase as written, weight) for phrases that are neither denied nor the writer's own admission."""
         admitted = [match.span() for match in _ADMISSION.finditer(text)]
         for start, end, values in self._matcher.find(text):
-            if any(a <= start < b for a, b in admitted) or is_negated(text, start, end):
+            if any(a <= start < b for a, b in admitted) or is_negated(text, start):
                 continue
             for leaf, weight in values:
                 yield leaf, text[start:end], weight

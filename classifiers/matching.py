@@ -12,7 +12,8 @@ _NEGATION: Final = re.compile(
 )
 _BUT_NOT: Final = re.compile(r"(?:不得不|无不|不能不|难道不|是不是|有没有|能不能|要不要)$")
 _REACH: Final = 8
-_GAP: Final = 2
+_GAP: Final = 5
+_CLAUSE_END: Final = re.compile(r"[,。;!?\n]")
 
 
 class Matcher(Generic[T]):
@@ -20,7 +21,7 @@ class Matcher(Generic[T]):
 
     A dictionary lookup per possible length at each position whose character starts a phrase: for tens of thousands of
     short phrases this is as quick in Python as an Aho-Corasick automaton and needs no building of states.
-    A phrase may hold one gap `..` standing for up to two characters (收..红包).
+    A phrase may hold one gap `..` standing for up to five characters of the same clause (收..红包).
     """
 
     def __init__(self, phrases: Iterable[tuple[str, T]]) -> None:
@@ -60,13 +61,13 @@ class Matcher(Generic[T]):
         for head, tail, value in self._gapped.get(first, ()):
             if text.startswith(head, position):
                 start = text.find(tail, position + len(head), position + len(head) + _GAP + len(tail))
-                if start >= 0:
+                if start >= 0 and not _CLAUSE_END.search(text, position, start):
                     return start + len(tail), value
         return None
 
 
-def is_negated(text: str, start: int, end: int) -> bool:
-    """Return whether the phrase at `text[start:end]` is denied by the words just before it.
+def is_negated(text: str, start: int) -> bool:
+    """Return whether the phrase that begins at `text[start]` is denied by the words just before it.
 
     没有收红包, 并不是乱罚款 are denials; 不得不, 是不是 and phrases that themselves begin with the negation are not.
     """

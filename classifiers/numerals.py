@@ -3,9 +3,11 @@
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
-DIGITS: Final = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2} | {
-    c: i for i, c in enumerate("壹贰叁肆伍陆柒捌玖", 1)
-}
+DIGITS: Final = (
+    {c: i for i, c in enumerate("零一二三四五六七八九")}
+    | {"〇": 0, "两": 2, "俩": 2}
+    | {c: i for i, c in enumerate("壹贰叁肆伍陆柒捌玖", 1)}
+)
 UNITS: Final = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 BIG_UNITS: Final = {"万": 10_000, "亿": 100_000_000}
 CHARACTERS: Final = "".join(DIGITS) + "".join(UNITS)

@@ -89,7 +89,8 @@ class Places:
         self._full = full
         stops = set(STOP_WORDS.read_text(encoding="utf-8").split())
         self._matcher: Matcher[tuple[str, ...]] = Matcher(
-            [(word, ()) for word in stops if word not in full] + [(name, tuple(codes)) for name, codes in names.items()]
+            [(word, ()) for word in stops if word not in full]
+            + [(name, tuple(codes)) for name, codes in names.items()]
         )
 
     def find(self, text: str) -> tuple[Place, ...]:
@@ -167,7 +168,9 @@ def _forms(name: str, level: str) -> Iterator[tuple[str, bool]]:
         yield short, False
 
 
-def _place(divisions: dict[str, _Division], division: _Division, confidence: float, mention: _Mention) -> Place:
+def _place(
+    divisions: dict[str, _Division], division: _Division, confidence: float, mention: _Mention
+) -> Place:
     # Municipalities bear one name on two levels (北京市北京市).
     name = "".join(dict.fromkeys(divisions[code].name for code in division.path))
     span = (mention.start, mention.end)

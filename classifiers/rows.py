@@ -29,11 +29,13 @@ class Labelled:
     label: str
 
 
-def read(path: Path, *, text: str, title: str = "", label: str = "") -> list[Labelled]:
+def read(
+    path: Path, *, text: str, title: str = "", label: str = "", keep_empty: bool = False
+) -> list[Labelled]:
     """Return the rows of a csv (UTF-8 or GB18030) or xlsx file; arguments name columns, empty means none.
 
-    Rows without text, and when a label is asked for without label, are left out. Raises DataError when the file cannot be
-    read or lacks a column.
+    Rows without text, and when a label is asked for without label, are left out unless `keep_empty`. Raises DataError
+    when the file cannot be read or lacks a column.
     """
     table = _read_xlsx(path) if path.suffix.lower() in {".xlsx", ".xls"} else _read_csv(path)
     if not table:
@@ -46,7 +48,7 @@ def read(path: Path, *, text: str, title: str = "", label: str = "") -> list[Lab
     for cells in table[1:]:
         row = dict(zip(header, cells, strict=False))
         one = Labelled(clean(row.get(title, "")), clean(row.get(text, "")), row.get(label, "").strip())
-        if (one.text or one.title) and (one.label or not label):
+        if keep_empty or ((one.text or one.title) and (one.label or not label)):
             found.append(one)
     return found
 

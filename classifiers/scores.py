@@ -80,7 +80,9 @@ def _coverage(right: "np.ndarray[tuple[int], np.dtype[np.bool_]]", sure: Floats)
 
 def _calibration_error(right: "np.ndarray[tuple[int], np.dtype[np.bool_]]", sure: Floats) -> float:
     bins = np.minimum((sure * N_BINS).astype(int), N_BINS - 1)
-    gaps = [abs(right[bins == b].mean() - sure[bins == b].mean()) * (bins == b).mean() for b in set(bins.tolist())]
+    gaps = [
+        abs(right[bins == b].mean() - sure[bins == b].mean()) * (bins == b).mean() for b in set(bins.tolist())
+    ]
     return float(sum(gaps))
 
 

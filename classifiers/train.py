@@ -31,7 +31,7 @@ FEW_ROWS: Final = 10
 """A label with fewer rows is kept and reported: its scores say little."""
 ALPHA: Final = 1.0
 """Ridge penalty, chosen by cross-validation."""
-TEMPERATURES: Final = np.geomspace(0.5, 50, 200)
+SHARPNESSES: Final = np.geomspace(0.5, 12, 120)
 
 Blocks = dict[str, dict[str, float]]
 
@@ -77,7 +77,7 @@ class Report:
     labels: tuple[str, ...]
     few_rows: dict[str, int]
     scores: Scores
-    temperature: float
+    sharpness: float
     seconds: float
 
 
@@ -97,13 +97,30 @@ def train(data: Sequence[Labelled], out: Path, options: Options | None = None) -
     folds = np.array(rows.fold_of_each(data, min(N_FOLDS, len(data)), options.seed))
     held_out = _held_out_margins(found, truth, folds, len(labels), options)
     scores = score(_calibrated(held_out, truth, folds), labels, [row.label for row in data])
-    temperature = fit_temperature(held_out, truth)
+    sharpness = fit_sharpness(held_out, truth)
     model = fit(found, truth, len(labels), options)
-    meta = _meta(data, labels, temperature, scores, options)
+    meta = _meta(data, labels, sharpness, scores, options)
     _write(out, model, meta, with_lexicon=options.with_lexicon)
     counts = Counter(row.label for row in data)
     few = {label: counts[label] for label in labels if counts[label] < FEW_ROWS}
-    return Report(meta["version"], len(data), tuple(labels), few, scores, temperature, round(time.perf_counter() - started, 2))
+    return Report(
+        meta["version"],
+        len(data),
+        tuple(labels),
+        few,
+        scores,
+        sharpness,
+        round(time.perf_counter() - started, 2),
+    )
+
+
+def train_file(
+    data: Path, out: Path, *, text: str, label: str, title: str = "", trained_on: str = ""
+) -> dict[str, Any]:
+    """Train on a csv or xlsx file and return the report ready for JSON; text, label and title name columns."""
+    return asdict(
+        train(rows.read(data, text=text, title=title, label=label), out, Options(trained_on=trained_on))
+    )
 
 
 def train_default(out: Path = DEFAULT_MODEL) -> Report:
@@ -124,22 +141,26 @@ def fit(found: Sequence[Blocks], truth: "np.ndarray[Any, Any]", n_labels: int, o
     return Linear(vocabulary, idf, weights.astype(np.float16), np.asarray(ridge.intercept_, dtype=np.float32))
 
 
-def fit_temperature(margins: Floats, truth: "np.ndarray[Any, Any]") -> float:
+def fit_sharpness(margins: Floats, truth: "np.ndarray[Any, Any]") -> float:
     """Return the sharpening under which held-out margins give the true labels the highest likelihood."""
     at = np.arange(len(truth))
-    losses = [-np.log(probabilities(margins, t)[at, truth] + 1e-9).mean() for t in TEMPERATURES]
-    return round(float(TEMPERATURES[int(np.argmin(losses))]), 4)
+    losses = [-np.log(probabilities(margins, t)[at, truth] + 1e-9).mean() for t in SHARPNESSES]
+    return round(float(SHARPNESSES[int(np.argmin(losses))]), 4)
 
 
 def _held_out_margins(
-    found: Sequence[Blocks], truth: "np.ndarray[Any, Any]", folds: "np.ndarray[Any, Any]", n_labels: int, options: Options
+    found: Sequence[Blocks],
+    truth: "np.ndarray[Any, Any]",
+    folds: "np.ndarray[Any, Any]",
+    n_labels: int,
+    options: Options,
 ) -> Floats:
     margins = np.zeros((len(found), n_labels), dtype=np.float32)
     for fold in sorted(set(folds.tolist())):
         inside, outside = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
         if len(inside):
-            model = fit([found[i] for i in inside], truth[inside], n_labels, options)
-            margins[outside] = model.margins([found[i] for i in outside])
+            model = fit([found[i] for i in inside.tolist()], truth[inside], n_labels, options)
+            margins[outside] = model.margins([found[i] for i in outside.tolist()])
     return margins
 
 
@@ -148,7 +169,7 @@ def _calibrated(margins: Floats, truth: "np.ndarray[Any, Any]", folds: "np.ndarr
     shares = np.zeros_like(margins)
     for fold in sorted(set(folds.tolist())):
         others = folds != fold
-        shares[~others] = probabilities(margins[~others], fit_temperature(margins[others], truth[others]))
+        shares[~others] = probabilities(margins[~others], fit_sharpness(margins[others], truth[others]))
     return shares
 
 
@@ -161,7 +182,7 @@ def _matrix(vectoriser: Vectoriser, found: Iterable[Blocks]) -> Any:
 
 
 def _meta(
-    data: Sequence[Labelled], labels: list[str], temperature: float, scores: Scores, options: Options
+    data: Sequence[Labelled], labels: list[str], sharpness: float, scores: Scores, options: Options
 ) -> dict[str, Any]:
     digest = hashlib.sha256()
     for row in data:
@@ -172,7 +193,7 @@ def _meta(
         "format": features.FORMAT,
         "version": digest.hexdigest()[:12],
         "labels": labels,
-        "temperature": temperature,
+        "sharpness": sharpness,
         "has_lexicon": options.with_lexicon,
         "trained_on": options.trained_on,
         "n": len(data),
@@ -192,7 +213,9 @@ def _write(out: Path, model: Linear, meta: dict[str, Any], *, with_lexicon: bool
         shutil.copyfile(lexicon.DEFAULT, out / LEXICON)
         written.append(LEXICON)
     meta["files"] = {name: hashlib.sha256((out / name).read_bytes()).hexdigest() for name in written}
-    (out / META).write_text(json.dumps(meta, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    (out / META).write_text(
+        json.dumps(meta, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8"
+    )
 
 
 def main(arguments: Sequence[str]) -> int:

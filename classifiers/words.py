@@ -97,8 +97,8 @@ def _build() -> Any:
 
 def _cache_dir() -> Path:
     """Return a folder that only this user can write: a shared one would let others plant a dictionary."""
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    for folder in (Path(base) / "enforcement-tracker", Path(tempfile.gettempdir()) / f"words-{os.getuid()}"):
+    base = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
+    for folder in (base / "enforcement-tracker", Path(tempfile.gettempdir()) / f"words-{os.getuid()}"):
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             about = folder.stat()

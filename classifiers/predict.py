@@ -1,0 +1,28 @@
+"""Label a file of texts with a trained model."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Final
+
+from classifiers import rows
+from classifiers.category import Classifier
+
+COLUMNS: Final = ("label", "confidence", "top3")
+
+
+def predict_file(model: Path, data: Path, out: Path, *, text: str, title: str = "") -> int:
+    """Write a csv with label, confidence (0–1) and top3 (JSON) per row of `data`; return the number of rows.
+
+    Every row of the input has its row in the output, in order; one without text is given the model's most frequent guess
+    with a low confidence. Raises ModelError for an unusable model, DataError for an unreadable file.
+    """
+    classifier = Classifier.load(model)
+    found = rows.read(data, text=text, title=title, keep_empty=True)
+    with out.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for row in found:
+            said = classifier.classify(row.title, row.text)
+            writer.writerow([said.label, said.confidence, json.dumps(said.top3, ensure_ascii=False)])
+    return len(found)
