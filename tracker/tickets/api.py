@@ -16,6 +16,7 @@ from tracker.permissions import Permission
 from tracker.tickets import actions, handle, present, public_query, queries, receive, schemas, service, triage
 from tracker.tickets.actions import Action
 from tracker.tickets.deadline import explanation
+from tracker.tickets.recognise import Known
 from tracker.web import actor, allow, now, public, session
 
 blp = Blueprint("tickets_api", __name__, url_prefix="/api/v1", description="工单")
@@ -182,9 +183,7 @@ def suggestion(given: Mapping[str, Any], home: Office | None) -> dict[str, Any]:
         text=given["text"],
         now=now(),
         home=home,
-        division_code=given.get("division_code"),
-        respondent_name=respondent.get("name"),
-        respondent_level=respondent.get("level"),
+        known=Known(given.get("division_code"), None, respondent.get("name"), respondent.get("level")),
     )
     text = proposal.text
     repeats = queries.likely_repeats(session(), actor(), given["text"], phone=given.get("phone"), now=now())

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 from classifiers.words import search_tokens
 from tracker.errors import Invalid
 from tracker.fields import cipher
-from tracker.offices.models import Office
+from tracker.offices.models import Division, Office
 from tracker.permissions import Actor, Role
 from tracker.tickets.models import Channel, CoHandler, Complainant, ReturnRequest, Ticket, TicketEvent
 from tracker.tickets.rules import HANDLING, OPEN, Status
@@ -273,3 +273,52 @@ def _overlap(tokens: list[str], ticket: Ticket) -> float:
 def channels(session: Session) -> list[Channel]:
     """Return the channels in use, by name."""
     return list(session.scalars(select(Channel).where(Channel.is_active).order_by(Channel.name)))
+
+
+def division_names(session: Session, codes: Collection[str]) -> dict[str, str]:
+    """Return the short readable names of the divisions: county and township together, "天河区石牌街道"."""
+    if not codes:
+        return {}
+    rows = session.execute(
+        select(Division.code, Division.name, Division.full_name).where(Division.code.in_(codes))
+    )
+    return {row.code: row.full_name.removeprefix("广东省") or row.name for row in rows}
+
+
+def office_names(session: Session, ids: Collection[int]) -> dict[int, str]:
+    """Return the short names of the offices by id."""
+    if not ids:
+        return {}
+    return dict(
+        session.execute(select(Office.id, Office.short_name).where(Office.id.in_(ids))).tuples().all()
+    )
+
+
+def open_returns(session: Session, actor: Actor, *, limit: int = 100) -> list[tuple[ReturnRequest, Ticket]]:
+    """Return the returns waiting for a ruling in the actor's sight, the longest waiting first."""
+    rows = session.execute(
+        select(ReturnRequest, Ticket)
+        .join(Ticket, Ticket.id == ReturnRequest.ticket_id)
+        .where(ReturnRequest.ruling.is_(None), Ticket.status == Status.RETURN_REQUESTED.value, visible(actor))
+        .options(
+            joinedload(Ticket.office),
+            joinedload(ReturnRequest.office),
+            joinedload(ReturnRequest.claimed_office),
+            joinedload(ReturnRequest.ruled_office),
+        )
+        .order_by(ReturnRequest.requested_at, ReturnRequest.id)
+        .limit(limit)
+    )
+    return [(row.ReturnRequest, row.Ticket) for row in rows]
+
+
+def by_numbers(session: Session, actor: Actor, numbers: Collection[str]) -> list[Ticket]:
+    """Return those of the numbered tickets that the actor may see, by number."""
+    return list(
+        session.scalars(
+            select(Ticket)
+            .where(Ticket.number.in_(numbers), visible(actor))
+            .options(joinedload(Ticket.office), joinedload(Ticket.intake_office))
+            .order_by(Ticket.number)
+        )
+    )

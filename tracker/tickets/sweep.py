@@ -39,14 +39,15 @@ def sweep(session: Session, *, now: datetime, limit: int = 200) -> int:
     for ticket in tickets:
         try:
             with session.begin_nested():
-                _pass_time(session, ticket, now)
+                pass_time(session, ticket, now)
         except (TrackerError, ValueError) as error:
             log.error("ticket_not_swept", ticket=ticket.id, error=str(error))
             ticket.next_check_at = now + timedelta(hours=1)
     return len(tickets)
 
 
-def _pass_time(session: Session, ticket: Ticket, now: datetime) -> None:
+def pass_time(session: Session, ticket: Ticket, now: datetime) -> None:
+    """Write down what time did to one ticket up to `now`, each thing dated when it happened."""
     after = ticket.next_check_at or now
     for moment in clocks.due_between(ticket, clocks.timetable(session), after, now):
         if moment.what == "auto_urge":

@@ -13,7 +13,7 @@ from tracker import jobs
 from tracker.errors import TrackerError
 from tracker.offices.models import Body, Office
 from tracker.permissions import SYSTEM, Actor
-from tracker.routing.facts import Decision, Outcome
+from tracker.routing.facts import Decision, DecisionKind
 from tracker.tickets import clocks, route, service
 from tracker.tickets.engine import engine
 from tracker.tickets.models import Ticket
@@ -47,7 +47,7 @@ class Proposal:
         """Why no office can be told, or None."""
         return (
             None
-            if self.decision.outcome is Outcome.DISPATCH and self.office is not None
+            if self.decision.kind is DecisionKind.DISPATCH and self.office is not None
             else self.decision.because
         )
 
@@ -80,7 +80,7 @@ def propose(
     recognised = recognise(session, result, f"{title}\n{text}", known, home)
     decision = route.decide(session, recognised, home, now=now)
     office = None
-    if decision.office_code and decision.outcome is Outcome.DISPATCH:
+    if decision.office_code and decision.kind is DecisionKind.DISPATCH:
         office = session.scalar(select(Office).where(Office.code == decision.office_code))
     return Proposal(result, recognised, decision, office)
 

@@ -1,0 +1,188 @@
+"""Putting the ticket page and its relatives together, for the page door."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from flask import current_app, render_template
+
+from tracker.categories import service as categories
+from tracker.permissions import Actor, Permission, Role, allowed
+from tracker.tickets import actions, forms, present, queries, schemas, view
+from tracker.tickets.actions import Action
+from tracker.tickets.api import registry
+from tracker.tickets.models import Ticket
+from tracker.tickets.panels import Panel
+from tracker.tickets.rules import Status
+from tracker.web import actor, now, session
+
+_FIRST_TABS: dict[Role, str] = {Role.OPERATOR: "manual", Role.OFFICER: "working", Role.REVIEWER: "review"}
+
+
+@dataclass(frozen=True)
+class Tried:
+    """An action that was refused: what was typed, why, and which fields are at fault."""
+
+    name: str
+    given: Mapping[str, Any]
+    message: str
+    fields: Mapping[str, list[str]]
+
+
+def first_tab(who: Actor) -> str:
+    """Return the tab the post begins its day with."""
+    return _FIRST_TABS.get(who.role, "all")
+
+
+def labels(known: Mapping[str, Action]) -> dict[str, str]:
+    """Return the label of every action by name."""
+    return {name: one.label for name, one in known.items()}
+
+
+def address(args: Mapping[str, str], **changes: Any) -> str:
+    """Return the present list's address with some filters changed; None removes one."""
+    kept = {**args, **changes}
+    return "?" + urlencode({name: value for name, value in kept.items() if value})
+
+
+def back(asked: str | None) -> str:
+    """Return the local address to go back to; anything else leads to the queue."""
+    parts = urlsplit(asked or "")
+    local = not parts.scheme and not parts.netloc and (asked or "").startswith("/")
+    return asked if asked and local and not asked.startswith(("//", "/\\")) else "/tickets"
+
+
+def tabs(
+    counts: Mapping[str, int], filters: Mapping[str, Any], args: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Return the tabs with bounded counts ("999+") and their addresses."""
+    return [
+        {
+            "name": tab.name,
+            "label": tab.label,
+            "count": counts[tab.name]
+            if counts[tab.name] < queries.COUNT_CAP
+            else f"{queries.COUNT_CAP - 1}+",
+            "hot": tab.name == "overdue" and counts[tab.name] > 0,
+            "active": tab.name == filters["tab"],
+            "address": address(args, tab=tab.name, cursor=None),
+        }
+        for tab in queries.TABS
+    ]
+
+
+def _groups() -> list[tuple[str, list[tuple[str, str]]]]:
+    return [
+        (
+            f"{one.category.code} {one.category.name}",
+            [(leaf.code, f"{leaf.code} {leaf.name}") for leaf in one.leaves],
+        )
+        for one in categories.tree(session())
+    ]
+
+
+def _offers(found: Ticket, tried: Tried | None) -> list[dict[str, Any]]:
+    """Return the lawful actions, each with its form; the refused one open with what was typed."""
+    offered = actions.lawful(session(), actor(), found, registry())
+    if tried is not None and tried.name not in {one.name for one in offered}:
+        tried = None
+    groups = _groups()
+    return [
+        {
+            "action": one,
+            "open": tried is not None and tried.name == one.name,
+            "problem": tried.message if tried is not None and tried.name == one.name else None,
+            "fields": forms.form_fields(
+                one.schema,
+                scope=one.name,
+                values=tried.given if tried and tried.name == one.name else _prefilled(one, found),
+                errors=tried.fields if tried and tried.name == one.name else None,
+                groups=groups,
+            ),
+        }
+        for one in offered
+    ]
+
+
+def _prefilled(action: Action, found: Ticket) -> dict[str, Any]:
+    return {"category": found.category_code} if action.name in {"recategorise", "redispatch"} else {}
+
+
+def _panels(found: Ticket) -> list[dict[str, Any]]:
+    """Return what rooms above add to the page: template and its values."""
+    gathered: list[Panel] = current_app.extensions.get("panels", [])
+    shown = []
+    for panel in gathered:
+        values = panel.load(session(), actor(), found, now()) if allowed(actor(), panel.permission) else None
+        if values is not None:
+            shown.append({"template": panel.template, "values": values})
+    return shown
+
+
+def _shared(found: Ticket) -> dict[str, Any]:
+    known = view.words(session(), [found], labels(registry()))
+    category = present.category(session(), found)
+    return {
+        "ticket": found,
+        "known": known,
+        "category": category,
+        "status": view.status(found.status),
+        "stages": view.stages(found),
+        "countdown": view.countdown(session(), found, now()),
+        "facts": view.facts(found, known),
+        "contact": present.contact(session(), found.complainant),
+        "timeline": view.timeline(session(), queries.events(session(), found), known),
+        "panels": _panels(found),
+    }
+
+
+def ticket(found: Ticket, tried: Tried | None = None, revealed: Mapping[str, str] | None = None) -> str:
+    """Return the page of one ticket. revealed: contact fields in clear, shown this once under a watermark."""
+    offers = _offers(found, tried)
+    return render_template(
+        "tickets/ticket.html",
+        **_shared(found),
+        offers=offers,
+        problem=tried.message if tried and not any(one["open"] for one in offers) else None,
+        co_handlers=queries.co_handlers(session(), found),
+        returns=[view.returned(one) for one in queries.return_requests(session(), found)],
+        top3=present.top3(session(), found.top3),
+        revealed=revealed or {},
+        reveal_fields=forms.form_fields(schemas.RevealIn, scope="reveal"),
+        may_reveal=allowed(actor(), Permission.CONTACT_REVEAL)
+        and actor().office_id in {found.office_id, found.intake_office_id},
+    )
+
+
+def ruling(found: Ticket) -> str:
+    """Return the arbiter's page: both sides, the rule that sent it, earlier rulings, the form."""
+    offers = [one for one in _offers(found, None) if one["action"].name == "rule"]
+    asked = [view.returned(one) for one in queries.return_requests(session(), found)]
+    earlier = [
+        {**view.returned(one), "number": other.number, "title": other.title}
+        for one, other in queries.earlier_rulings(session(), found)
+    ]
+    return render_template(
+        "tickets/ruling.html",
+        **_shared(found),
+        offer=offers[0] if offers else None,
+        waiting=next((one for one in asked if one["ruling"] is None), None),
+        decided=[one for one in asked if one["ruling"]],
+        earlier=earlier,
+    )
+
+
+def callback(found: Ticket) -> str:
+    """Return the call-back page: script, the reply, attempts so far, the form."""
+    shared = _shared(found)
+    offers = [one for one in _offers(found, None) if one["action"].name == "call-back"]
+    return render_template(
+        "tickets/callback.html",
+        **shared,
+        offer=offers[0] if offers else None,
+        attempts=[
+            one for one in shared["timeline"] if one["what"] == shared["known"].actions.get("call-back")
+        ],
+        waiting=found.status == Status.REVIEWED,
+    )

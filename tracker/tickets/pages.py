@@ -1,0 +1,200 @@
+"""The page door of the tickets room: intake, queue, one ticket, returns, call-backs."""
+
+from typing import Any
+from uuid import uuid4
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from marshmallow import ValidationError
+
+from tracker import screens
+from tracker.categories import service as categories
+from tracker.errors import Invalid, NotFound, TrackerError
+from tracker.permissions import Permission
+from tracker.tickets import actions, bulk, forms, handle, page, queries, rules, schemas, service, view
+from tracker.tickets.api import registry
+from tracker.tickets.public_pages import blp as public_blp
+from tracker.web import actor, allow, now, session
+
+blp = Blueprint("tickets_pages", __name__)
+
+BLUEPRINTS = (blp, public_blp)
+
+
+@blp.get("/")
+@allow(Permission.SIGNED_IN)
+def home() -> ResponseReturnValue:
+    """Go to the first page the post works with."""
+    ways = screens.navigation()
+    return redirect(ways[0]["path"] if ways else "/account")
+
+
+@blp.get("/intake")
+@allow(Permission.TICKET_INTAKE)
+def intake() -> ResponseReturnValue:
+    """S1: one screen to log a complaint while the caller speaks."""
+    return render_template(
+        "tickets/intake.html",
+        channels=queries.channels(session()),
+        kinds=rules.KIND_LABELS,
+        branches=categories.tree(session()),
+        caller=request.args.get("caller", "")[:20],
+        draft=uuid4().hex,
+        account=actor().account_id,
+    )
+
+
+def _filters() -> dict[str, Any]:
+    """Return the list filters of the address; raises Invalid with the fields at fault."""
+    try:
+        given = {name: value for name, value in request.args.items() if value}
+        found: dict[str, Any] = schemas.ListIn().load(given)
+    except ValidationError as error:
+        raise Invalid("筛选条件有误，请从列表重新选择。", fields=error.normalized_messages()) from error
+    if "tab" not in given:
+        found["tab"] = page.first_tab(actor())
+    return found
+
+
+@blp.get("/tickets")
+@allow(Permission.TICKET_READ)
+def queue() -> ResponseReturnValue:
+    """S2: the queue by tabs, filtered, sorted, keyset-paged."""
+    filters = _filters()
+    found = queries.tickets(session(), actor(), filters, now=now())
+    known = view.words(session(), found.items, page.labels(registry()))
+    return render_template(
+        "tickets/queue.html",
+        rows=[view.row(session(), one, known, now()) for one in found.items],
+        tabs=page.tabs(queries.tab_counts(session(), actor(), now=now()), filters, request.args),
+        filters=filters,
+        branches=categories.tree(session()),
+        older=page.address(request.args, tab=filters["tab"], cursor=found.next) if found.next else None,
+        first=page.address(request.args, cursor=None) if filters.get("cursor") else None,
+        bulk_actions=bulk.offered(actor(), registry()),
+    )
+
+
+@blp.post("/tickets/bulk")
+@allow(Permission.TICKET_READ)
+def in_bulk() -> ResponseReturnValue:
+    """Preview one action on many tickets, then do it ticket by ticket and say what became of each."""
+    action = actions.named(registry(), request.form.get("action", ""))
+    numbers = list(dict.fromkeys(request.form.getlist("number")))
+    given = forms.payload(action.schema, request.form)
+    run = bulk.perform if request.form.get("confirmed") else bulk.preview
+    try:
+        results = run(session(), actor(), action, numbers, given, registry(), now=now())
+    except Invalid as error:
+        flash(error.message, "danger")
+        return redirect(page.back(request.form.get("back")))
+    return render_template(
+        "tickets/bulk.html",
+        action=action,
+        results=results,
+        given=given,
+        fields=forms.form_fields(action.schema, scope="bulk", values=given),
+        done=bool(request.form.get("confirmed")),
+        back=page.back(request.form.get("back")),
+    )
+
+
+@blp.get("/tickets/<number>")
+@allow(Permission.TICKET_READ)
+def show(number: str) -> ResponseReturnValue:
+    """S3: one ticket with its history and what may lawfully be done to it."""
+    return page.ticket(service.find(session(), actor(), number))
+
+
+@blp.post("/tickets/<number>/do/<name>")
+@allow(Permission.TICKET_READ)
+def act(number: str, name: str) -> ResponseReturnValue:
+    """Do one action from its form; a refusal shows the page again with the form open and what was typed."""
+    action = actions.named(registry(), name)
+    given = forms.payload(action.schema, request.form)
+    version = request.form.get("version", "")
+    try:
+        with session().begin_nested():
+            actions.perform(
+                session(),
+                actor(),
+                action,
+                number,
+                given,
+                now=now(),
+                version=int(version) if version.isdecimal() and len(version) < 10 else None,
+            )
+    except NotFound:
+        raise
+    except TrackerError as refused:
+        session().expire_all()
+        tried = page.Tried(name, given, refused.message, refused.fields)
+        return page.ticket(service.find(session(), actor(), number), tried), refused.http_status
+    flash(f"工单 {number}：{action.label}，已办妥。", "success")
+    return redirect(
+        page.back(request.form.get("back")) if request.form.get("back") else url_for(".show", number=number)
+    )
+
+
+@blp.post("/tickets/<number>/reveal")
+@allow(Permission.CONTACT_REVEAL)
+def reveal(number: str) -> ResponseReturnValue:
+    """Show one contact field in clear, once, with the reader's name across the page."""
+    try:
+        given = schemas.RevealIn().load(request.form.to_dict() | {"csrf_token": ""})
+        clear = handle.reveal(session(), actor(), number, given["field"], given["reason"], now=now())
+    except ValidationError:
+        flash("请选择要查看的字段，并写明理由（至少4个字）。", "warning")
+        return redirect(url_for(".show", number=number))
+    return page.ticket(service.find(session(), actor(), number), revealed={given["field"]: clear})
+
+
+@blp.get("/returns")
+@allow(Permission.TICKET_RULE)
+def returns() -> ResponseReturnValue:
+    """S4: the returns that wait for a ruling, the longest waiting first."""
+    waiting = queries.open_returns(session(), actor())
+    known = view.words(session(), [ticket for _, ticket in waiting], page.labels(registry()))
+    rows = [
+        {
+            **view.row(session(), ticket, known, now()),
+            "return": view.returned(asked),
+            "stage_left": view.time_left(session(), ticket.stage_due_at, now()),
+        }
+        for asked, ticket in waiting
+    ]
+    return render_template("tickets/returns.html", rows=rows)
+
+
+@blp.get("/returns/<number>")
+@allow(Permission.TICKET_RULE)
+def ruling(number: str) -> ResponseReturnValue:
+    """S4: both statements side by side, similar earlier rulings, and the form to decide."""
+    return page.ruling(service.find(session(), actor(), number))
+
+
+@blp.get("/callbacks")
+@allow(Permission.TICKET_CALL_BACK)
+def callbacks() -> ResponseReturnValue:
+    """S6: whom to call back, the earliest due first; `number` opens one with script and form."""
+    filters = {"tab": "call_back", "sort": "stage", "limit": 50, "cursor": request.args.get("cursor")}
+    found = queries.tickets(session(), actor(), filters, now=now())
+    known = view.words(session(), found.items, page.labels(registry()))
+    rows = [
+        {
+            **view.row(session(), one, known, now()),
+            "stage_left": view.time_left(session(), one.stage_due_at, now()),
+            "late": one.stage_due_at is not None and one.stage_due_at < now(),
+            "replied_at": one.replied_at,
+        }
+        for one in found.items
+    ]
+    older = url_for(".callbacks", cursor=found.next) if found.next else None
+    return render_template("tickets/callbacks.html", rows=rows, older=older)
+
+
+@blp.get("/callbacks/<number>")
+@allow(Permission.TICKET_CALL_BACK)
+def callback(number: str) -> ResponseReturnValue:
+    """S6: script, what was replied, earlier attempts, five grades."""
+    return page.callback(service.find(session(), actor(), number))
