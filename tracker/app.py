@@ -105,6 +105,7 @@ def create_app(settings: Settings, *, door: web.Doorway | None = None) -> Flask:
     web.install(app, door)
     screens.install(app)
     app.extensions["actions"] = gather_actions()
+    app.extensions["panels"] = [panel for module in _modules("panels") for panel in getattr(module, "PANELS", ())]
     app.extensions["settings"] = settings
     api = Api(app)
     for blueprint in _blueprints("api"):

@@ -125,12 +125,13 @@ def perform(
     try:
         clean = action.schema().load(payload)
     except ValidationError as error:
-        raise Invalid("填写的内容有误，请按提示修改。", fields=_lists(error.messages)) from error
+        raise Invalid("填写的内容有误，请按提示修改。", fields=lists(error.messages)) from error
     action.run(session, actor, ticket, clean, now)
     return ticket
 
 
-def _lists(messages: Any) -> dict[str, list[str]]:
+def lists(messages: Any) -> dict[str, list[str]]:
+    """Return marshmallow's messages as {field: [sentence, ...]}."""
     if not isinstance(messages, dict):
         return {"_": [str(one) for one in messages]}
     return {str(field): [str(one) for one in _flat(value)] for field, value in messages.items()}

@@ -86,7 +86,9 @@ def _widget(one: fields.Field[Any]) -> str:
         return str(asked)
     if isinstance(one, fields.Boolean):
         return "checkbox"
-    return {fields.Integer: "number", fields.Date: "date"}.get(type(one), "text")
+    if isinstance(one, fields.Integer):
+        return "number"
+    return "date" if isinstance(one, fields.Date) else "text"
 
 
 def _choices(one: fields.Field[Any]) -> Iterator[tuple[str, str]]:

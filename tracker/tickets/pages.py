@@ -12,6 +12,7 @@ from tracker.categories import service as categories
 from tracker.errors import Invalid, NotFound, TrackerError
 from tracker.permissions import Permission
 from tracker.tickets import actions, bulk, forms, handle, page, queries, rules, schemas, service, view
+from tracker.tickets.actions import lists
 from tracker.tickets.api import registry
 from tracker.tickets.public_pages import blp as public_blp
 from tracker.web import actor, allow, now, session
@@ -50,7 +51,7 @@ def _filters() -> dict[str, Any]:
         given = {name: value for name, value in request.args.items() if value}
         found: dict[str, Any] = schemas.ListIn().load(given)
     except ValidationError as error:
-        raise Invalid("筛选条件有误，请从列表重新选择。", fields=error.normalized_messages()) from error
+        raise Invalid("筛选条件有误，请从列表重新选择。", fields=lists(error.messages)) from error
     if "tab" not in given:
         found["tab"] = page.first_tab(actor())
     return found
@@ -141,7 +142,7 @@ def act(number: str, name: str) -> ResponseReturnValue:
 def reveal(number: str) -> ResponseReturnValue:
     """Show one contact field in clear, once, with the reader's name across the page."""
     try:
-        given = schemas.RevealIn().load(request.form.to_dict() | {"csrf_token": ""})
+        given = schemas.RevealIn().load(forms.payload(schemas.RevealIn, request.form))
         clear = handle.reveal(session(), actor(), number, given["field"], given["reason"], now=now())
     except ValidationError:
         flash("请选择要查看的字段，并写明理由（至少4个字）。", "warning")

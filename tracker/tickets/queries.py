@@ -124,6 +124,8 @@ def _searched(words: str) -> ColumnElement[bool]:
 def _order(sort: str) -> tuple[Any, bool]:
     if sort == "due":
         return func.coalesce(Ticket.due_at, Ticket.stage_due_at, FAR), False
+    if sort == "stage":
+        return func.coalesce(Ticket.stage_due_at, FAR), False
     return Ticket.received_at, sort == "-received"
 
 

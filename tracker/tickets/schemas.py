@@ -170,7 +170,7 @@ class ListIn(Schema):
     sort = fields.String(
         load_default="due",
         validate=validate.OneOf(
-            ["due", "received", "-received"], error="排序可选 due、received、-received。"
+            ["due", "stage", "received", "-received"], error="排序可选 due、stage、received、-received。"
         ),
     )
     limit = fields.Integer(

@@ -221,7 +221,7 @@ def timeline(session: Session, events: Sequence[TicketEvent], known: Words) -> l
 
 
 def _event(one: TicketEvent, offices: Mapping[int, str], known: Words) -> dict[str, Any]:
-    moved = one.from_status and one.from_status != one.to_status
+    before, after = one.from_status or one.to_status, one.to_status
     return {
         "seq": one.seq,
         "what": known.actions.get(one.action, one.action),
@@ -229,8 +229,8 @@ def _event(one: TicketEvent, offices: Mapping[int, str], known: Words) -> dict[s
         "office": offices.get(one.office_id or 0, ""),
         "at": one.at,
         "change": (
-            f"{rules.STATUS_LABELS[Status(one.from_status)]} → {rules.STATUS_LABELS[Status(one.to_status)]}"
-            if moved
+            f"{rules.STATUS_LABELS[Status(before)]} → {rules.STATUS_LABELS[Status(after)]}"
+            if before != after
             else ""
         ),
         "note": one.note,
