@@ -36,9 +36,13 @@ def call_back(random: Random, *, content: bool = True) -> Step:
     """Return a call-back that reached the complainant."""
     if content:
         grade = random.choices(("very_satisfied", "satisfied", "basically_satisfied"), (45, 40, 15))[0]
-        return Step(random.uniform(4, 40), "operator", "call-back", {"reached": True, "grade": grade, "solved": True})
+        return Step(
+            random.uniform(4, 40), "operator", "call-back", {"reached": True, "grade": grade, "solved": True}
+        )
     grade = random.choice(("dissatisfied", "very_dissatisfied"))
-    return Step(random.uniform(4, 40), "operator", "call-back", {"reached": True, "grade": grade, "solved": False})
+    return Step(
+        random.uniform(4, 40), "operator", "call-back", {"reached": True, "grade": grade, "solved": False}
+    )
 
 
 def _handled(random: Random) -> list[Step]:
@@ -93,7 +97,11 @@ def unsigned(random: Random) -> list[Step]:
     return []
 
 
-RETURN = {"reason": "not_our_duty", "basis": "本单位职责清单第三条", "statement": "该事项由市级机关作出，应由市级监督机构办理。"}
+RETURN = {
+    "reason": "not_our_duty",
+    "basis": "本单位职责清单第三条",
+    "statement": "该事项由市级机关作出，应由市级监督机构办理。",
+}
 
 
 def returned(random: Random) -> list[Step]:
@@ -131,7 +139,7 @@ def supervised(random: Random) -> list[Step]:
 
 def co_handled(random: Random) -> list[Step]:
     """In hand, with another office helping."""
-    asked = {"office": "440100", "task": "请协助调取市级平台的执法记录。"}
+    asked = {"office": "440106006", "task": "请到现场走访周边商户并协助调取监控。"}
     return [Step(random.uniform(1, 20), "officer", "accept"), Step(20, "officer", "co-handle", asked)]
 
 
@@ -146,10 +154,22 @@ def terminated(random: Random) -> list[Step]:
 
 def withdrawn(random: Random) -> list[Step]:
     """Taken back by the complainant."""
-    return [Step(random.uniform(1, 40), "operator", "withdraw", {"reason": "诉求人来电表示已协商解决，申请撤回。"})]
+    return [
+        Step(
+            random.uniform(1, 40), "operator", "withdraw", {"reason": "诉求人来电表示已协商解决，申请撤回。"}
+        )
+    ]
 
 
-OLD = ((closed, 74), (reworked, 9), (upheld, 5), (terminated, 3), (withdrawn, 3), (suspended, 2), (in_hand, 4))
+OLD = (
+    (closed, 74),
+    (reworked, 9),
+    (upheld, 5),
+    (terminated, 3),
+    (withdrawn, 3),
+    (suspended, 2),
+    (in_hand, 4),
+)
 NEW = (
     (closed, 16),
     (to_call_back, 14),

@@ -96,7 +96,11 @@ def _sorted_by_hand(stage: Stage, ticket: Ticket, operator: Actor, at: datetime)
         gives = {"channel": "12345热线其他专席", "reason": "不属于行政执法监督事项，已向诉求人说明。"}
         return _perform(stage, ticket, operator, "redirect", gives, at) and False
     top = ticket.candidates[0]["office_code"] if ticket.candidates else None
-    gives = {"office": top or "440106", "reason": "人工研判：按被投诉单位同级确定。", "category": ticket.category_code or "F3"}
+    gives = {
+        "office": top or "440106",
+        "reason": "人工研判：按被投诉单位同级确定。",
+        "category": ticket.category_code or "F3",
+    }
     return _perform(stage, ticket, operator, "redispatch", gives, at)
 
 
@@ -105,6 +109,8 @@ def _done(stage: Stage, ticket: Ticket, operator: Actor, step: Step, at: datetim
     gives = dict(step.gives)
     if step.action == "reply" and (ticket.category_code or "").startswith("A"):
         evidence.attach(stage.session, who, ticket, name="核查笔录.pdf", content=fates.EVIDENCE, now=at)
+    if step.action == "co-handle" and str(ticket.office.level) == "city":
+        gives["office"] = "440106"
     if step.action == "reply":
         gives["public_text"] = f"【{ticket.title[:18]}】{gives['public_text']}"
     return _perform(stage, ticket, who, step.action, gives, at)
@@ -121,14 +127,22 @@ def _who(stage: Stage, ticket: Ticket, operator: Actor, step: Step) -> Actor:
     return stage.staff.person(ticket.office, role, second)
 
 
-def _perform(stage: Stage, ticket: Ticket, who: Actor, name: str, gives: dict[str, object], at: datetime) -> bool:
+def _perform(
+    stage: Stage, ticket: Ticket, who: Actor, name: str, gives: dict[str, object], at: datetime
+) -> bool:
     if ticket.next_check_at is not None and ticket.next_check_at <= at:
         sweep.pass_time(stage.session, ticket, at)
     try:
         with stage.session.begin_nested():
             actions.perform(stage.session, who, stage.registry[name], ticket.number, gives, now=at)
     except TrackerError as refusal:
-        log.info("demo_step_refused", action=name, status=str(ticket.status), code=refusal.code, why=refusal.message)
+        log.info(
+            "demo_step_refused",
+            action=name,
+            status=str(ticket.status),
+            code=refusal.code,
+            why=refusal.message,
+        )
         stage.session.refresh(ticket)
         return False
     return True

@@ -6,7 +6,28 @@ from importlib import resources
 from random import Random
 
 SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗梁"
-GIVEN = ("建国", "丽华", "志强", "秀英", "伟", "芳", "娜", "敏", "静", "磊", "洋", "艳", "勇", "杰", "娟", "涛", "明", "超", "霞", "平")
+GIVEN = (
+    "建国",
+    "丽华",
+    "志强",
+    "秀英",
+    "伟",
+    "芳",
+    "娜",
+    "敏",
+    "静",
+    "磊",
+    "洋",
+    "艳",
+    "勇",
+    "杰",
+    "娟",
+    "涛",
+    "明",
+    "超",
+    "霞",
+    "平",
+)
 
 CITY_IN_DEPTH = (
     ("广州市天河区石牌街道", 14),
@@ -92,7 +113,7 @@ def _complaint(leaf: str, text: str, index: int, random: Random) -> Complaint:
     place = _pick(random, CITY_IN_DEPTH if random.random() < 0.75 else ELSEWHERE)
     named = any(word in text for word in ("广州", "深圳", "佛山", "东莞", "中山", "珠海", "惠州", "省"))
     content = text if named else f"我是{place}的。{text}"
-    head = text.split("。")[0].split("，")[0][:30]
+    head = text.split("。", 1)[0].split("，", 1)[0][:30]
     return Complaint(
         title=head,
         content=content,
