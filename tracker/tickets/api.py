@@ -16,7 +16,7 @@ from tracker.permissions import Permission
 from tracker.tickets import actions, handle, present, public_query, queries, receive, schemas, service, triage
 from tracker.tickets.actions import Action
 from tracker.tickets.deadline import explanation
-from tracker.tickets.recognise import Known
+from tracker.tickets.triage import Known
 from tracker.web import actor, allow, now, public, session
 
 blp = Blueprint("tickets_api", __name__, url_prefix="/api/v1", description="工单")

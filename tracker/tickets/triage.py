@@ -13,34 +13,41 @@ from tracker import jobs
 from tracker.errors import TrackerError
 from tracker.offices.models import Body, Office
 from tracker.permissions import SYSTEM, Actor
-from tracker.routing.facts import Decision, DecisionKind
-from tracker.tickets import clocks, route, service
+from tracker.routing import service as routing
+from tracker.routing.facts import Decision, DecisionKind, Facts
+from tracker.tickets import clocks, service
 from tracker.tickets.engine import engine
 from tracker.tickets.models import Ticket
-from tracker.tickets.recognise import Known, Recognised, recognise
 from tracker.tickets.rules import Status
 
 log = structlog.get_logger()
-
-NOTHING_KNOWN = Known()
 
 AUTO_DISPATCH_CONFIDENCE = 0.5
 """[P] Below this a person looks before the ticket leaves."""
 
 
 @dataclass(frozen=True)
+class Known:
+    """What a person said beside the text; stronger than anything read there."""
+
+    division_code: str | None = None
+    body_id: int | None = None
+    respondent_name: str | None = None
+    respondent_level: str | None = None
+
+
+NOTHING_KNOWN = Known()
+
+
+@dataclass(frozen=True)
 class Proposal:
-    """What the text and the routing table propose; nothing is written yet."""
+    """What the text and the routing table propose; nothing is written yet. body: the first complained about."""
 
     text: TriageResult
-    known: Recognised
+    facts: Facts
     decision: Decision
     office: Office | None
-
-    @property
-    def body(self) -> Body | None:
-        """The body complained about, the first of several."""
-        return self.known.bodies[0] if self.known.bodies else None
+    body: Body | None
 
     @property
     def unplaced(self) -> str | None:
@@ -77,12 +84,13 @@ def propose(
     named without their parents.
     """
     result = engine().suggest(title, text, now)
-    recognised = recognise(session, result, f"{title}\n{text}", known, home)
-    decision = route.decide(session, recognised, home, now=now)
+    facts = routing.facts_for(session, result, home=home, **asdict(known))
+    decision = routing.decide(session, facts, now=now)
     office = None
     if decision.office_code and decision.kind is DecisionKind.DISPATCH:
         office = session.scalar(select(Office).where(Office.code == decision.office_code))
-    return Proposal(result, recognised, decision, office)
+    body = session.get(Body, facts.body_id) if facts.body_id else None
+    return Proposal(result, facts, decision, office, body)
 
 
 def triage(session: Session, ticket: Ticket, *, now: datetime, division_code: str | None = None) -> None:
@@ -96,8 +104,8 @@ def triage(session: Session, ticket: Ticket, *, now: datetime, division_code: st
         known=Known(
             division_code=division_code or ticket.division_code,
             body_id=ticket.respondent_body_id,
-            body_name=ticket.respondent_name,
-            body_level=ticket.respondent_level,
+            respondent_name=ticket.respondent_name,
+            respondent_level=ticket.respondent_level,
         ),
     )
     _keep(ticket, proposal)
@@ -126,9 +134,7 @@ def _keep(ticket: Ticket, proposal: Proposal) -> None:
     ticket.top3 = [{"code": label, "share": round(share, 4)} for label, share in suggestion.top3]
     ticket.words = [{"word": word, "weight": round(weight, 4)} for word, weight in suggestion.words]
     ticket.model_version = suggestion.model_version
-    ticket.division_code = ticket.division_code or (
-        proposal.known.division.code if proposal.known.division else None
-    )
+    ticket.division_code = ticket.division_code or proposal.facts.division_code
     if proposal.body is not None:
         ticket.respondent_body_id = proposal.body.id
         ticket.respondent_level = ticket.respondent_level or str(proposal.body.level)
