@@ -32,10 +32,10 @@ _REACH: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class BodyMention:
-    """A body. name: as written, place included; domain: as in the domain table (市场监管 …), empty for a
-    government or when the words do not tell (执法人员).
+    """A body.
 
-
+    name: as written, place included. domain: as in the domain table (市场监管 …), empty for a government or when the words
+    do not tell (执法人员).
     kind: department, government, outpost, township_team or supervision. division_code: None when the text does not say.
     level: province, city, county or township when the text says so, else None. span: start and end in characters.
     """

@@ -33,7 +33,7 @@ _ROADS: Final = "路巷道弄桥站河江山湖"
 _SUFFIX: Final = re.compile(
     r"(?:特别行政区|(?:[\u4e00-\u9fff]族)*自治[区州县]|[\u4e00-\u9fff]{2,3}林区|地区|新区|街道(?:办事处)?|[省市区县镇乡盟旗])$"
 )
-_LEVELS: Final = ("province", "city", "county", "township")
+_HIGH: Final = ("province", "city")
 _ADJACENT: Final = 2
 
 
@@ -87,9 +87,9 @@ class Places:
                 if is_full:
                     full.add(form)
         self._full = full
-        stops = set(STOP_WORDS.read_text(encoding="utf-8").split())
+        self._stops = stops = frozenset(STOP_WORDS.read_text(encoding="utf-8").split())
         self._matcher: Matcher[tuple[str, ...]] = Matcher(
-            [(word, ()) for word in stops if word not in full]
+            [(word, ()) for word in stops if word not in names]
             + [(name, tuple(codes)) for name, codes in names.items()]
         )
 
@@ -113,16 +113,18 @@ class Places:
                 yield _Mention(start, end, codes, text[start:end] in self._full)
 
     def _resolve(self, mention: _Mention, earlier: list[Place], text: str) -> list[Place]:
-        followed_by_road = not mention.full and text[mention.end : mention.end + 1] in tuple(_ROADS)
-        if followed_by_road or (not mention.full and mention.end - mention.start < 2):
+        after = text[mention.end : mention.end + 1]
+        if after in (("场",) if mention.full else tuple(_ROADS)):
             return []
         candidates = [self._divisions[code] for code in mention.codes]
         for confidence, within in self._contexts(mention, earlier):
-            inside = [d for d in candidates if within in d.path[:-1]]
+            inside = _outermost([d for d in candidates if within in d.path[:-1]])
             if len(inside) == 1:
                 return [_place(self._divisions, inside[0], confidence, mention)]
             if inside:
                 candidates = inside
+        if text[mention.start : mention.end] in self._stops:
+            return []
         return self._without_context(candidates, mention)
 
     def _contexts(self, mention: _Mention, earlier: list[Place]) -> Iterator[tuple[float, str]]:
@@ -136,10 +138,10 @@ class Places:
                     yield NEAR_PARENT, code
 
     def _without_context(self, candidates: list[_Division], mention: _Mention) -> list[Place]:
-        at_home = [d for d in candidates if self._home and self._home in d.path]
+        at_home = _outermost([d for d in candidates if self._home and self._home in d.path])
         if len(at_home) == 1 and (mention.full or at_home[0].level != "township"):
             return [_place(self._divisions, at_home[0], AT_HOME if mention.full else SHORT_AT_HOME, mention)]
-        high = [d for d in candidates if d.level in _LEVELS[:2]]
+        high = _outermost([d for d in candidates if d.level in _HIGH])
         if not mention.full:
             return [_place(self._divisions, high[0], SHORT, mention)] if len(high) == 1 else []
         if len(candidates) == 1:
@@ -155,6 +157,12 @@ def _division(code: str, given: dict[str, DivisionRow]) -> _Division:
         path.append(at)
         at = given[at][3]
     return _Division(code, given[code][1], given[code][2], tuple(reversed(path)))
+
+
+def _outermost(candidates: list[_Division]) -> list[_Division]:
+    """Leave out candidates that lie in another one: 龙岗 after 深圳 is the district, not the 街道 of that name in it."""
+    codes = {d.code for d in candidates}
+    return [d for d in candidates if not codes.intersection(d.path[:-1])]
 
 
 def _forms(name: str, level: str) -> Iterator[tuple[str, bool]]:
