@@ -1,0 +1,87 @@
+// The queue: moving and choosing by key, the bulk bar, and the columns each reader wants.
+import { typing } from "./app.js";
+
+const table = document.getElementById("queue");
+const rows = table ? [...table.tBodies[0].rows] : [];
+const bar = document.querySelector(".bulk");
+let here = -1;
+
+function go(index) {
+  if (!rows.length) return;
+  rows[here]?.classList.remove("here");
+  here = Math.max(0, Math.min(index, rows.length - 1));
+  rows[here].classList.add("here");
+  rows[here].scrollIntoView({ block: "nearest" });
+}
+
+const boxes = () => rows.map((row) => row.querySelector("[name=number]"));
+
+function chosen() {
+  const n = boxes().filter((box) => box.checked).length;
+  if (bar) {
+    bar.hidden = n === 0;
+    bar.querySelector("[data-chosen]").textContent = n;
+  }
+}
+
+function open(action = "") {
+  const row = rows[here];
+  if (row) location.assign(`/tickets/${row.dataset.number}${action ? `#act-${action}` : ""}`);
+}
+
+const KEYS = {
+  j: () => go(here + 1),
+  k: () => go(here - 1),
+  x: () => {
+    const box = rows[here]?.querySelector("[name=number]");
+    if (box) box.checked = !box.checked;
+    chosen();
+  },
+  Enter: () => open(),
+  s: () => open("accept"),
+  t: () => open("redispatch"),
+  b: () => open("return"),
+  "/": () => document.getElementById("search").focus(),
+};
+
+document.addEventListener("keydown", (event) => {
+  if (typing(event) || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "Enter" && event.target.closest("a, button, summary")) return;
+  const act = KEYS[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act();
+});
+
+table?.addEventListener("change", (event) => {
+  if (event.target.matches("[data-all]")) for (const box of boxes()) box.checked = event.target.checked;
+  chosen();
+});
+rows.forEach((row, index) => row.addEventListener("click", () => go(index)));
+
+// Columns: chosen per browser, kept for the next visit.
+const STORE = "queue-columns-off";
+const off = new Set(JSON.parse(localStorage.getItem(STORE) || "[]"));
+const place = document.querySelector("[data-columns]");
+
+function paint() {
+  for (const cell of table?.querySelectorAll("[data-col]") || []) cell.hidden = off.has(cell.dataset.col);
+}
+
+for (const head of table?.tHead.querySelectorAll("[data-col]") || []) {
+  const label = document.createElement("label");
+  label.className = "d-block nowrap";
+  const box = document.createElement("input");
+  box.type = "checkbox";
+  box.className = "form-check-input me-1";
+  box.checked = !off.has(head.dataset.col);
+  box.addEventListener("change", () => {
+    box.checked ? off.delete(head.dataset.col) : off.add(head.dataset.col);
+    localStorage.setItem(STORE, JSON.stringify([...off]));
+    paint();
+  });
+  label.append(box, head.textContent);
+  place.append(label);
+}
+paint();
+chosen();
