@@ -35,7 +35,7 @@ def load_year(arrangement: dict[str, Any], year: int) -> dict[str, Any]:
     if not 1990 <= year <= 2200:
         raise Invalid("年份应在 1990 至 2200 之间。", code="year_out_of_range")
     days = [Day(**day) for day in arrangement["days"]]
-    service.load_year(web.session(), web.actor(), year, days, source=arrangement["source"])
+    service.load_year(web.session(), web.actor(), year, days, source=arrangement["source"], now=web.now())
     return _year(year)
 
 
@@ -49,7 +49,7 @@ def set_day(change: dict[str, Any], day: str) -> object:
         on = date.fromisoformat(day)
     except ValueError as error:
         raise Invalid("日期格式应为 2026-10-01。", code="bad_date") from error
-    return service.set_day(web.session(), web.actor(), on, **change)
+    return service.set_day(web.session(), web.actor(), on, **change, now=web.now())
 
 
 @blp.route("/deadline-rules")
@@ -66,7 +66,7 @@ def list_rules() -> dict[str, list[DeadlineRule]]:
 @blp.response(200, schemas.RuleSchema)
 def change_rule(changes: dict[str, Any], code: str) -> DeadlineRule:
     """Change a deadline rule; deadlines already set stay as they are."""
-    return service.change_rule(web.session(), web.actor(), code, **changes)
+    return service.change_rule(web.session(), web.actor(), code, **changes, now=web.now())
 
 
 def _year(number: int) -> dict[str, Any]:

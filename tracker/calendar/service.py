@@ -12,6 +12,7 @@ from uuid import uuid4
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from tracker.audit import service as audit
 from tracker.calendar import queries
 from tracker.calendar.arrangements import SOURCE, published
 from tracker.calendar.deadlines import Clock, Deadline, Timetable, Unit
@@ -105,7 +106,7 @@ def due_at(
 
 
 def load_year(
-    session: Session, actor: Actor, year: int, days_off: Iterable[Day], *, source: str
+    session: Session, actor: Actor, year: int, days_off: Iterable[Day], *, source: str, now: datetime
 ) -> CalendarYear:
     """Store the arrangement of a year and return it: Monday to Friday, save for the days given.
 
@@ -120,17 +121,23 @@ def load_year(
     first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
     whole = (date.fromordinal(at) for at in range(first, last + 1))
     _store_year(session, year, [special.get(day, Day(day, day.weekday() < 5)) for day in whole], source)
+    told: dict[str, str | int] = {"source": source, "n_named_days": len(special)}
+    audit.record(session, actor, "load", "calendar_year", year, told, now=now)
     return _year(session, year)
 
 
-def set_day(session: Session, actor: Actor, day: date, *, is_working: bool, note: str) -> CalendarDay:
+def set_day(
+    session: Session, actor: Actor, day: date, *, is_working: bool, note: str, now: datetime
+) -> CalendarDay:
     """Change one day of a loaded year and return it. Raises NotFound when the year is not loaded, NotAllowed."""
     require(actor, Permission.TABLE_EDIT)
     year = _year(session, day.year)
     row = session.get_one(CalendarDay, day)
+    told = {"is_working": f"{row.is_working} → {is_working}", "note": f"{row.note} → {note}"}
     row.is_working, row.note = is_working, note
     year.revision = uuid4()
     session.flush()
+    audit.record(session, actor, "change", "calendar_day", day.isoformat(), told, now=now)
     return row
 
 
@@ -141,7 +148,7 @@ def _year(session: Session, year: int) -> CalendarYear:
     return found
 
 
-def change_rule(session: Session, actor: Actor, code: str, **changes: Any) -> DeadlineRule:
+def change_rule(session: Session, actor: Actor, code: str, *, now: datetime, **changes: Any) -> DeadlineRule:
     """Change amount, unit, basis, verified, effective_from, closes_at or is_active of a rule and return it.
 
     Deadlines already set stay as they are. Raises NotFound, Invalid when a unit does not suit the clock, NotAllowed.
@@ -150,10 +157,12 @@ def change_rule(session: Session, actor: Actor, code: str, **changes: Any) -> De
     rule = queries.deadline_rule(session, code)
     if rule is None:
         raise NotFound("没有这条时限规则。")
+    told = {name: f"{getattr(rule, name)} → {value}" for name, value in changes.items()}
     for name, value in changes.items():
         setattr(rule, name, value)
     counts = Clock(rule.clock) in {Clock.EXTENSION_COUNT, Clock.CALL_BACK_ATTEMPTS}
     if counts != (Unit(rule.unit) is Unit.TIMES):
         raise Invalid("该规则的单位不对：次数规则只能用“次”，其余规则不能用“次”。", code="unit_unfit")
     session.flush()
+    audit.record(session, actor, "change", "deadline_rule", code, told, now=now)
     return rule

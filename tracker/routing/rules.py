@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from tracker.offices.rules import LEVEL_NAMES, Level
 from tracker.routing.conditions import Case, case_of, features_of, first_match
-from tracker.routing.facts import Candidate, Decision, Facts, DecisionKind, Rule, Target
+from tracker.routing.facts import Candidate, Decision, DecisionKind, Facts, Rule, Target
 from tracker.routing.tree import OfficeNode, Tree
 
 FALLBACK = "fallback"

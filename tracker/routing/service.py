@@ -1,58 +1,220 @@
-"""Deciding who answers, by the rows in force; seeding and reading the table."""
+"""From a complaint to its facts, from the facts to a decision, and the table in between."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from classifiers.bodies import BodyMention
+from classifiers.triage import TriageResult
+from tracker.audit import service as audit
 from tracker.clock import local_date
-from tracker.offices.models import Office
+from tracker.errors import NotFound
+from tracker.offices.models import Body, Office
 from tracker.offices.rules import Level, path_codes
-from tracker.routing.facts import Decision, Facts, Rule
+from tracker.permissions import Actor, Permission, require
+from tracker.routing import queries, respondents
+from tracker.routing.conditions import check, in_force
+from tracker.routing.facts import Decision, Facts, Place, Respondent, Rule
 from tracker.routing.models import RoutingRule
 from tracker.routing.rules import choose
 from tracker.routing.seed_rules import seed_rules
-from tracker.routing.tree import OfficeNode, Tree
+from tracker.routing.tree import Tree
+from tracker.routing.whereabouts import settle
+
+_CONDUCT = "G"
+"""Category group 作风: the personal conduct of an officer."""
 
 
 def seed(session: Session) -> None:
-    """Add the rules that are not there yet; edited ones stay as they are."""
-    rows = [
-        {**vars(rule), "outcome": rule.outcome.value, "target": rule.target.value} for rule in seed_rules()
-    ]
+    """Add the routing rows that are not there yet; edited ones stay as they are."""
+    rows = [asdict(rule) for rule in seed_rules()]
     session.execute(insert(RoutingRule).values(rows).on_conflict_do_nothing(index_elements=["code"]))
 
 
-def table(session: Session) -> list[RoutingRule]:
-    """Return every row, in the order they are tried."""
-    return list(session.scalars(select(RoutingRule).order_by(RoutingRule.priority, RoutingRule.code)))
+def facts_for(
+    session: Session,
+    result: TriageResult | None = None,
+    *,
+    home: Office | None = None,
+    division_code: str | None = None,
+    body_id: int | None = None,
+    respondent_name: str | None = None,
+    respondent_level: str | None = None,
+) -> Facts:
+    """Return what routing can know of a complaint.
 
-
-def in_force(session: Session, now: datetime) -> tuple[Rule, ...]:
-    """Return the active rules effective on the local date of `now`, read once per unit of work."""
-    if "routing_rules" not in session.info:
-        today = local_date(now)
-        rows = [row for row in table(session) if row.is_active and row.effective_from <= today]
-        session.info["routing_rules"] = tuple(row.as_rule() for row in rows)
-    rules: tuple[Rule, ...] = session.info["routing_rules"]
-    return rules
-
-
-def tree_for(session: Session, facts: Facts) -> Tree:
-    """Return the active offices on the way up from every division the facts speak of."""
-    places = [facts.place, *facts.candidates]
-    for one in facts.respondents:
-        places += [one.place, one.founder.place if one.founder else None]
-    codes = {code for place in places if place for code in path_codes(place.path)} | {facts.intake_office}
-    rows = session.execute(
-        select(Office.code, Office.name, Office.level, Office.path).where(
-            Office.code.in_(sorted(codes)), Office.is_active
-        )
+    result: what its text says. division_code, body_id, respondent_*: what a person said, stronger than the text. home:
+    the intake office; it keeps what stays open, and a name that fits one place inside its area means that one. Raises
+    NotFound for an unknown division or body.
+    """
+    place, candidates = _places(session, result, home, division_code)
+    level = Level(respondent_level) if respondent_level else None
+    if body_id is not None:
+        found = [_known(session, body_id)]
+    elif respondent_name:
+        found = [_named(session, respondent_name, level, place)]
+    else:
+        found = _accused(session, result, home, place) if result else []
+    first = found[0][0] if found else None
+    return Facts(
+        respondents=tuple(one for _, one in found),
+        place=place,
+        candidates=candidates,
+        is_conduct=bool(result and result.suggestion.label.startswith(_CONDUCT)),
+        intake_office=home.code if home else "",
+        body_id=first.id if first else None,
+        division_code=path_codes(place.path)[-1] if place else first.division_code if first else None,
     )
-    return Tree.of(OfficeNode(row.code, row.name, Level(row.level), row.path) for row in rows)
+
+
+_Found = tuple[Body | None, Respondent]
+
+
+def _known(session: Session, body_id: int) -> _Found:
+    body = queries.body(session, body_id)
+    if body is None:
+        raise NotFound("没有这个执法主体，请从列表中选择。", code="body_not_found")
+    return body, respondents.of_row(session, body)
+
+
+def _named(session: Session, name: str, level: Level | None, place: Place | None) -> _Found:
+    body = respondents.by_name(session, name, level, place)
+    return (
+        (body, respondents.of_row(session, body)) if body else (None, respondents.guessed(name, level, place))
+    )
+
+
+def _accused(
+    session: Session, result: TriageResult, home: Office | None, place: Place | None
+) -> list[_Found]:
+    mentions = respondents.accused(result.bodies)
+    places = queries.places(session, [one.division_code for one in mentions if one.division_code])
+    return [
+        _mentioned(session, one, places.get(one.division_code or "") or place or _at_home(session, one, home))
+        for one in mentions
+    ]
+
+
+def _mentioned(session: Session, mention: BodyMention, place: Place | None) -> _Found:
+    body = respondents.by_mention(session, mention, place)
+    if body:
+        return body, respondents.of_row(session, body)
+    level = Level(mention.level) if mention.level else None
+    return None, respondents.guessed(mention.name, level, place)
+
+
+def _at_home(session: Session, mention: BodyMention, home: Office | None) -> Place | None:
+    """Return the intake office's own area when the text says 市城管局 to the city's office, or 城管 to a county's."""
+    if home is None:
+        return None
+    level = Level(mention.level) if mention.level else Level.COUNTY
+    if level.depth > home.level.depth:
+        return None
+    return queries.places(session, [home.division_code]).get(home.division_code)
+
+
+def _places(
+    session: Session, result: TriageResult | None, home: Office | None, division_code: str | None
+) -> tuple[Place | None, tuple[Place, ...]]:
+    """Return (the place, ()) or (None, the places it might be); the text may narrow down what a person said."""
+    said = result.places if result else ()
+    if division_code:
+        inside = [one for one in said if division_code in one.path]
+        code, _ = settle(inside, "/")
+        known = queries.places(session, {division_code, code or division_code})
+        if division_code not in known:
+            raise NotFound(
+                f"没有代码为 {division_code} 的行政区划，请从列表中选择。", code="division_not_found"
+            )
+        return known.get(code or "") or known[division_code], ()
+    code, codes = settle(said, home.path if home else "/")
+    known = queries.places(session, {*codes, *([code] if code else [])})
+    return known.get(code or ""), tuple(known[one] for one in codes if one in known)
 
 
 def decide(session: Session, facts: Facts, *, now: datetime) -> Decision:
-    """Return who answers the complaint, by which rule and why; a person when nothing fits."""
-    return choose(facts, tree_for(session, facts), in_force(session, now))
+    """Return where a complaint with these facts goes, by the rows in force at `now`."""
+    rules = in_force(_rules(session), local_date(now))
+    return choose(facts, _tree(session, facts, rules), rules)
+
+
+def _rules(session: Session) -> tuple[Rule, ...]:
+    """Return the active rows, read once per unit of work."""
+    if "routing_rules" not in session.info:
+        rows = queries.routing_rules(session, active_only=True)
+        session.info["routing_rules"] = tuple(row.as_rule() for row in rows)
+    return cast(tuple[Rule, ...], session.info["routing_rules"])
+
+
+def _tree(session: Session, facts: Facts, rules: Iterable[Rule]) -> Tree:
+    """Return the offices on every path that the decision may look at."""
+    codes = {facts.intake_office} if facts.intake_office else set()
+    for place in (facts.place, *facts.candidates):
+        codes.update(path_codes(place.path) if place else ())
+    for respondent in facts.respondents:
+        codes.update(_codes(respondent))
+    if not codes:
+        codes = {home for rule in rules if (home := _home_province(rule))}
+    return Tree.of(queries.offices(session, codes))
+
+
+def _codes(respondent: Respondent) -> set[str]:
+    codes = set(path_codes(respondent.place.path)) if respondent.place else set()
+    return codes | (_codes(respondent.founder) if respondent.founder else set())
+
+
+def _home_province(rule: Rule) -> str:
+    province = rule.condition.get("province")
+    home = province.get("not") if isinstance(province, Mapping) else None
+    return home if isinstance(home, str) else ""
+
+
+def change_rule(session: Session, actor: Actor, code: str, *, now: datetime, **changes: Any) -> RoutingRule:
+    """Change priority, condition, because, leadership, assisting, basis, verified, effective_from or is_active of a row.
+
+    Returns the row; tickets already dispatched stay where they are. Raises NotFound, NotAllowed, and Invalid for a
+    condition or sentence that could not be evaluated.
+    """
+    require(actor, Permission.TABLE_EDIT)
+    rule = queries.routing_rule(session, code)
+    if rule is None:
+        raise NotFound("没有这条派单规则。")
+    check(changes.get("condition", rule.condition), changes.get("because", rule.because))
+    told = {name: f"{getattr(rule, name)} → {value}" for name, value in changes.items()}
+    for name, value in changes.items():
+        setattr(rule, name, value)
+    session.flush()
+    session.info.pop("routing_rules", None)
+    audit.record(session, actor, "change", "routing_rule", code, told, now=now)
+    return rule
+
+
+def try_out(
+    session: Session,
+    *,
+    now: datetime,
+    division_code: str | None = None,
+    respondents_told: Iterable[Mapping[str, Any]] = (),
+    is_conduct: bool = False,
+) -> Decision:
+    """Return what the table decides for facts typed into the tester; writes nothing.
+
+    respondents_told: `name` and, as far as known, `body_code`, `level`. Raises NotFound for an unknown code.
+    """
+    place, _ = _places(session, None, None, division_code)
+    found = [_told(session, one, place) for one in respondents_told]
+    facts = Facts(respondents=tuple(one for _, one in found), place=place, is_conduct=is_conduct)
+    return decide(session, facts, now=now)
+
+
+def _told(session: Session, told: Mapping[str, Any], place: Place | None) -> _Found:
+    if code := told.get("body_code"):
+        rows = queries.bodies(session, [code])
+        if not rows:
+            raise NotFound(f"没有代码为 {code} 的执法主体，请从列表中选择。", code="body_not_found")
+        return rows[0], respondents.of_row(session, rows[0])
+    return _named(session, told.get("name") or "被反映单位", told.get("level"), place)
