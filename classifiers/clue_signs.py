@@ -30,7 +30,7 @@ def find_signs(text: str) -> tuple[ClueSign, ...]:
     seen: dict[str, ClueSign] = {}
     for start, end, code in matcher.find(text):
         phrase = text[start:end]
-        if phrase not in seen and not is_negated(text, start):
+        if phrase not in seen and not is_negated(text, start, end):
             seen[phrase] = ClueSign(code, phrase, (start, end))
     return tuple(seen.values())
 

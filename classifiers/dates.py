@@ -21,7 +21,7 @@ _YEARS: Final = {"今年": 0, "本年": 0, "去年": 1, "上年": 1, "前年": 2
 _FULL: Final = re.compile(
     r"(?<!\d)(20\d{2}|19\d{2})\s?[年\-./]\s?(\d{1,2})\s?[月\-./]\s?(\d{1,2})(?:日|号)?(?!\d)"
 )
-_MONTH_DAY: Final = re.compile(rf"(今年|本年|去年|上年|前年)?\s?(?<![\d年])({_N})月(?:份)?\s?({_N})[日号]")
+_MONTH_DAY: Final = re.compile(rf"(今年|本年|去年|上年|前年)?\s?(?<!\d)(?<!\d年)({_N})月(?:份)?\s?({_N})[日号]")
 _LAST_MONTH: Final = re.compile(rf"(上个?月|这个月|本月)\s?({_N})[日号]")
 _WEEK: Final = re.compile(r"(上上|上|这|本)?个?(?:周|星期|礼拜)([一二三四五六日天])")
 _AGO: Final = re.compile(rf"({_N}|半|几)个?(天|日|周|星期|礼拜|月)(?:之?前|以前)")

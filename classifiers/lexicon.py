@@ -41,7 +41,7 @@ class Lexicon:
         """Yield (leaf, phrase as written, weight) for phrases that are neither denied nor the writer's own admission."""
         admitted = [match.span() for match in _ADMISSION.finditer(text)]
         for start, end, values in self._matcher.find(text):
-            if any(a <= start < b for a, b in admitted) or is_negated(text, start):
+            if any(a <= start < b for a, b in admitted) or is_negated(text, start, end):
                 continue
             for leaf, weight in values:
                 yield leaf, text[start:end], weight

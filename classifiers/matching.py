@@ -10,7 +10,9 @@ _NEGATION: Final = re.compile(
     r"(?:并非|不是|并不是|没有|并没有|从没有?|从来没有?|从未|绝无|绝没有|不存在|并无|没|未|无|不|别|非|不曾|不会|没发现|未发现)"
     r"(?:任何|什么|收取?|被|有|在|对我们?|向我们?|过|所谓的?|要求|说|是|搞|进行|存在|发生)?$"
 )
-_BUT_NOT: Final = re.compile(r"(?:不得不|无不|不能不|难道不|是不是|有没有|能不能|要不要)$")
+_BUT_NOT: Final = re.compile(r"(?:不得不|无不|不能不|难道不是?|是不是|有没有|能不能|要不要)$")
+_EXPECTS_YES: Final = re.compile(r"(?:是什么|是乱来|又是什么|吗|么)")
+_LAST_CLAUSE: Final = re.compile(r".*[,。;!?\n]", re.DOTALL)
 _REACH: Final = 8
 _GAP: Final = 5
 _CLAUSE_END: Final = re.compile(r"[,。;!?\n]")
@@ -66,11 +68,13 @@ class Matcher(Generic[T]):
         return None
 
 
-def is_negated(text: str, start: int) -> bool:
-    """Return whether the phrase that begins at `text[start]` is denied by the words just before it.
+def is_negated(text: str, start: int, end: int) -> bool:
+    """Return whether the phrase at `text[start:end]` is denied by the words just before it.
 
-    没有收红包, 并不是乱罚款 are denials; 不得不, 是不是 and phrases that themselves begin with the negation are not.
+    没有收红包, 并不是乱罚款 are denials; 不得不, 是不是, questions that expect a yes (这不是乱收费吗) and phrases that
+    themselves begin with the negation are not.
     """
-    before = text[max(0, start - _REACH) : start]
-    before = before.rpartition(",")[2].rpartition("。")[2].rpartition("\n")[2]
-    return bool(_NEGATION.search(before)) and not _BUT_NOT.search(before)
+    before = _LAST_CLAUSE.sub("", text[max(0, start - _REACH) : start])
+    if not _NEGATION.search(before) or _BUT_NOT.search(before):
+        return False
+    return not ("不是" in before and _EXPECTS_YES.match(text, end))

@@ -1,0 +1,67 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from classifiers import words
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("执法记录仪没开", "执法记录仪"),
+        ("说要收工本费", "工本费"),
+        ("选择性执法太明显", "选择性执法"),
+        ("网约车司机被罚", "网约车"),
+    ],
+)
+def test_words_of_the_trade_are_whole(text: str, expected: str) -> None:
+    assert expected in words.cut(text)
+
+
+def test_cut_leaves_out_blanks_and_punctuation() -> None:
+    assert not {" ", "，", "!", "\n"} & set(words.cut("罚款， 太高!\n不服"))
+
+
+def test_any_two_neighbouring_characters_are_found() -> None:
+    text = "城管没亮证就把我的三轮车扣了"
+    tokens = set(words.search_tokens(text))
+    for i in range(len(text) - 1):
+        assert set(words.query_tokens(text[i : i + 2])) <= tokens
+
+
+def test_search_tokens_are_distinct_lower_case_and_short() -> None:
+    tokens = words.search_tokens("ABC123 abc123 扣车扣车 " + "x" * 500)
+    assert len(tokens) == len(set(tokens))
+    assert all(token == token.lower() and len(token) <= words.MAX_TOKEN for token in tokens)
+
+
+def test_numbers_and_latin_words_are_found_in_any_case() -> None:
+    assert words.query_tokens("KTV") == ("ktv",)
+    assert "ktv" in words.search_tokens("某KTV接待未成年人")
+
+
+@pytest.mark.parametrize("text", ["", " ", "，。！？", "\n"])
+def test_nothing_searchable_gives_no_token(text: str) -> None:
+    assert words.search_tokens(text) == ()
+    assert words.query_tokens(text) == ()
+
+
+def test_it_loads_where_warnings_are_errors_and_the_cache_folder_is_private(tmp_path: Path) -> None:
+    code = "from classifiers import words; words.load(); print(len(words.cut('城管没亮证')))"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        cwd=ROOT,
+        env={**os.environ, "XDG_CACHE_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "3"
+    assert done.stderr == ""
+    (folder,) = tmp_path.iterdir()
+    assert folder.stat().st_mode & 0o077 == 0
