@@ -54,7 +54,7 @@ def set_day(change: dict[str, Any], day: str) -> object:
 
 @blp.route("/deadline-rules")
 @allow(Permission.TABLE_READ)
-@blp.response(200, schemas.RuleList)
+@blp.response(200, schemas.DeadlineRuleList)
 def list_rules() -> dict[str, list[DeadlineRule]]:
     """Return all deadline rules with their legal basis."""
     return {"items": queries.deadline_rules(web.session())}
@@ -62,8 +62,8 @@ def list_rules() -> dict[str, list[DeadlineRule]]:
 
 @blp.route("/deadline-rules/<code>", methods=["PATCH"])
 @allow(Permission.TABLE_EDIT)
-@blp.arguments(schemas.RuleChange)
-@blp.response(200, schemas.RuleSchema)
+@blp.arguments(schemas.DeadlineRuleChange)
+@blp.response(200, schemas.DeadlineRuleSchema)
 def change_rule(changes: dict[str, Any], code: str) -> DeadlineRule:
     """Change a deadline rule; deadlines already set stay as they are."""
     return service.change_rule(web.session(), web.actor(), code, **changes, now=web.now())

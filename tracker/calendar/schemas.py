@@ -50,7 +50,7 @@ class DayChange(Schema):
     note = fields.String(load_default="", validate=validate.Length(max=50, error="备注不超过 50 字。"))
 
 
-class RuleSchema(Schema):
+class DeadlineRuleSchema(Schema):
     """One deadline rule. Empty `kind`, `category_prefix`, `urgency` match any; `closes_at` is Asia/Shanghai."""
 
     code = fields.String()
@@ -68,7 +68,7 @@ class RuleSchema(Schema):
     is_active = fields.Boolean()
 
 
-class RuleChange(Schema):
+class DeadlineRuleChange(Schema):
     """The parts of a deadline rule to change; what is absent stays."""
 
     amount = fields.Integer(validate=validate.Range(0, FURTHEST, error=f"数量应在 0 至 {FURTHEST} 之间。"))
@@ -80,7 +80,7 @@ class RuleChange(Schema):
     is_active = fields.Boolean()
 
 
-class RuleList(Schema):
+class DeadlineRuleList(Schema):
     """All deadline rules."""
 
-    items = fields.List(fields.Nested(RuleSchema))
+    items = fields.List(fields.Nested(DeadlineRuleSchema))

@@ -78,8 +78,8 @@ class CallBackIn(AnswerIn):
 class AppealIn(Strict):
     """An appeal (申诉剔除) against an answer."""
 
-    reason = text_field("申诉理由", required=True, shortest=5)
-    proof = text_field("证明材料说明（录音、笔录、文书编号等）", required=True, shortest=5)
+    reason = text_field("申诉理由", required=True, shortest=2)
+    proof = text_field("证明材料说明（录音、笔录、文书编号等）", required=True, shortest=2)
 
 
 class ArchiveIn(Strict):

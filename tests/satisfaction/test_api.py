@@ -1,0 +1,62 @@
+import pytest
+from flask.testing import FlaskClient
+
+from tests.world import World
+from tracker import app as application
+from tracker import web
+from tracker.config import Settings
+from tracker.db import Database
+from tracker.permissions import Actor
+
+
+@pytest.fixture
+def client(world: World, database: Database, settings: Settings):
+    def make(who: Actor | None) -> FlaskClient:
+        door = web.Doorway(database, lambda session, now: who, now=lambda: world.now)
+        return application.create_app(settings, door=door).test_client()
+
+    world.session.commit()
+    return make
+
+
+def test_rating_by_link(world: World, client) -> None:
+    ticket = world.reviewed()
+    world.session.commit()
+    made = client(world.operator).post(f"/api/v1/tickets/{ticket.number}/rating-link")
+    assert made.status_code == 201
+    visitor = client(None)
+    shown = visitor.get(made.json["api"])
+    assert shown.json["number"] == ticket.number
+    assert len(shown.json["grades"]) == 5
+    assert client(None).get(made.json["page"]).status_code == 200
+    assert visitor.post(made.json["api"], json={"grade": "satisfied"}).status_code == 422
+    told = visitor.post(made.json["api"], json={"grade": "satisfied", "solved": True, "tags": []})
+    assert (told.status_code, told.json["outcome"]) == (200, "closed")
+    assert visitor.post(made.json["api"], json={"grade": "satisfied", "solved": True}).status_code == 409
+    assert visitor.get("/public/rate/nonsense").status_code == 404
+    assert "已经评价过" in visitor.get(made.json["page"]).text
+
+
+def test_indicators_over_http(world: World, client) -> None:
+    world.closed()
+    world.session.commit()
+    reader = client(world.arbiter)
+    found = reader.get("/api/v1/reports/indicators?office=440106&from=2026-03-01&to=2026-03-31")
+    assert found.json["raw"]["satisfied"] == {
+        "label": "满意率",
+        "numerator": 1,
+        "denominator": 1,
+        "share": 1.0,
+    }
+    assert set(found.json["adjusted"]) == {"solved", "satisfied", "reached"}
+    assert reader.get("/api/v1/reports/indicators?from=yesterday").status_code == 422
+    assert client(world.officer).get("/api/v1/reports/indicators?office=440105").status_code == 404
+    assert client(None).get("/api/v1/reports/indicators").status_code == 401
+    assert len(reader.get("/api/v1/rework-rules").json["items"]) == 5
+
+
+def test_call_backs_over_http(world: World, client) -> None:
+    ticket = world.closed()
+    world.session.commit()
+    items = client(world.operator).get(f"/api/v1/tickets/{ticket.number}/call-backs").json["items"]
+    assert [(one["grade_label"], one["outcome"]) for one in items] == [("满意", "close")]

@@ -1,0 +1,123 @@
+"""A small province at work: real tables seeded, a few people, and a ticket brought to any stage by the real actions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tracker import app
+from tracker.accounts.models import Account
+from tracker.calendar import service as calendar
+from tracker.categories import service as categories
+from tracker.offices import service as offices
+from tracker.offices.models import Office
+from tracker.permissions import SYSTEM, Actor, Role
+from tracker.satisfaction import service as satisfaction
+from tracker.tickets import actions, clocks, receive, seed, triage
+from tracker.tickets import service as tickets
+from tracker.tickets.models import Ticket
+from tracker.tickets.rules import Status
+
+NOW = datetime(2026, 3, 2, 2, tzinfo=UTC)
+"""A Monday, ten in the morning in Guangzhou."""
+REGISTRY: Mapping[str, actions.Action] = app.gather_actions()
+PDF = b"%PDF-1.4 a record of an inspection"
+REPLY = {"outcome": "rectified", "public_text": "经核查情况属实，已责令改正并退还相关款项。"}
+GOOD = {"reached": True, "grade": "satisfied", "solved": True}
+BAD = {"reached": True, "grade": "dissatisfied", "solved": False}
+
+
+@dataclass
+class World:
+    """People of the city (440100) and of one county (440106), and the session they work in."""
+
+    session: Session
+    operator: Actor
+    officer: Actor
+    reviewer: Actor
+    arbiter: Actor
+    stranger: Actor
+    now: datetime = NOW
+    n: int = 0
+
+    def later(self, **span: float) -> datetime:
+        self.now += timedelta(**span)
+        return self.now
+
+    def act(self, who: Actor, ticket: Ticket, name: str, given: Mapping[str, Any] | None = None) -> Ticket:
+        return actions.perform(
+            self.session, who, REGISTRY[name], ticket.number, dict(given or {}), now=self.later(hours=1)
+        )
+
+    def dispatched(self, category: str = "C1", kind: str = "complaint", **more: Any) -> Ticket:
+        self.n += 1
+        intake = {
+            "channel": "12345",
+            "kind": kind,
+            "content": f"第{self.n}件：城管执法人员执法标准前后不一致。",
+            "category_code": category,
+            **more,
+        }
+        taken = receive.receive(self.session, self.operator, intake, now=self.now, triage_now=False).ticket
+        tickets.move(self.session, taken, SYSTEM, "triage", Status.TRIAGED, now=self.now)
+        triage.dispatch(self.session, SYSTEM, taken, self.office("440106"), now=self.now, because="试")
+        return taken
+
+    def in_progress(self, category: str = "C1", **more: Any) -> Ticket:
+        return self.act(self.officer, self.dispatched(category, **more), "accept")
+
+    def replied(self, category: str = "C1", **more: Any) -> Ticket:
+        return self.act(self.officer, self.in_progress(category, **more), "reply", REPLY)
+
+    def reviewed(self, category: str = "C1", **more: Any) -> Ticket:
+        return self.act(self.reviewer, self.replied(category, **more), "review", {"approve": True})
+
+    def closed(self, category: str = "C1", **more: Any) -> Ticket:
+        return self.act(self.operator, self.reviewed(category, **more), "call-back", GOOD)
+
+    def again(self, ticket: Ticket) -> Ticket:
+        self.act(self.officer, ticket, "reply", REPLY)
+        return self.act(self.reviewer, ticket, "review", {"approve": True})
+
+    def office(self, code: str) -> Office:
+        return self.session.scalars(select(Office).where(Office.code == code)).one()
+
+
+def build(session: Session) -> World:
+    offices.seed(session, below="4401")
+    calendar.seed(session)
+    categories.seed(session)
+    seed.seed(session)
+    satisfaction.seed(session)
+    session.flush()
+    return World(
+        session,
+        _person(session, "op", Role.OPERATOR, "440100"),
+        _person(session, "officer", Role.OFFICER, "440106"),
+        _person(session, "reviewer", Role.REVIEWER, "440106"),
+        _person(session, "arbiter", Role.ARBITER, "440100"),
+        _person(session, "stranger", Role.REVIEWER, "440105"),
+    )
+
+
+def _person(session: Session, name: str, role: Role, office_code: str) -> Actor:
+    office = session.scalars(select(Office).where(Office.code == office_code)).one()
+    account = Account(
+        name=name,
+        display_name=name,
+        role=role.value,
+        office_id=office.id,
+        password_hash="x",
+        created_at=NOW,
+        password_changed_at=NOW,
+    )
+    session.add(account)
+    session.flush()
+    return Actor(account.id, name, role, office.id, office.path, str(office.level), office.name)
+
+
+def deadline_of(world: World, ticket: Ticket, rule: str, start: datetime) -> datetime:
+    return clocks.timetable(world.session).again(rule, from_at=start).due_at
