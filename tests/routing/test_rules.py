@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tracker.errors import Invalid
 from tracker.offices.rules import BodyKind, Level
 from tracker.routing.conditions import check, matches
-from tracker.routing.facts import Decision, Facts, DecisionKind, Place, Respondent
+from tracker.routing.facts import Decision, DecisionKind, Facts, Place, Respondent
 from tracker.routing.rules import RECUSAL, choose
 from tracker.routing.seed_rules import seed_rules
 from tracker.routing.tree import OfficeNode, Tree

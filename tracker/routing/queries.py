@@ -17,7 +17,7 @@ def province_names(session: Session) -> dict[str, str]:
     """Return code → name of every province, read once per session."""
     if "province_names" not in session.info:
         rows = session.execute(select(Division.code, Division.name).where(Division.level == Level.PROVINCE))
-        session.info["province_names"] = dict(rows.tuples().all())
+        session.info["province_names"] = dict(rows.all())
     return cast(dict[str, str], session.info["province_names"])
 
 
@@ -41,7 +41,7 @@ def offices(session: Session, codes: Iterable[str]) -> list[OfficeNode]:
             Office.code.in_(set(codes)), Office.is_active
         )
     )
-    return [OfficeNode(*row) for row in rows.tuples()]
+    return [OfficeNode(*row) for row in rows]
 
 
 def bodies(session: Session, codes: Iterable[str]) -> Sequence[Body]:

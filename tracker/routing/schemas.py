@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from tracker.offices.rules import Level
-from tracker.routing.facts import DecisionKind, Target
+from tracker.routing.facts import DecisionKind
 
 
 class RuleSchema(Schema):
@@ -12,8 +12,8 @@ class RuleSchema(Schema):
     code = fields.String()
     priority = fields.Integer()
     condition = fields.Dict()
-    outcome = fields.Enum(DecisionKind, by_value=True)
-    target = fields.Enum(Target, by_value=True)
+    outcome = fields.String()
+    target = fields.String()
     assisting = fields.Boolean()
     leadership = fields.Boolean()
     because = fields.String()
