@@ -13,7 +13,6 @@ from types import ModuleType
 
 from flask import Blueprint, Flask
 from flask_bootstrap import Bootstrap5
-from flask_smorest import Api
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tracker import health, screens, web
@@ -102,12 +101,12 @@ def create_app(settings: Settings, *, door: web.Doorway | None = None) -> Flask:
         door = web.Doorway(
             Database(connect(settings.database_url), bell.ring, settings.field_key), identify
         )
+    api = web.open_api(app)
     web.install(app, door)
     screens.install(app)
     app.extensions["actions"] = gather_actions()
     app.extensions["panels"] = [panel for module in _modules("panels") for panel in getattr(module, "PANELS", ())]
     app.extensions["settings"] = settings
-    api = Api(app)
     for blueprint in _blueprints("api"):
         api.register_blueprint(blueprint)
     for blueprint in _blueprints("pages"):

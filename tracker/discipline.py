@@ -1,7 +1,6 @@
 """The discipline application: the liaisons' own process, with its own port, accounts, cookies and database role."""
 
 from flask import Flask
-from flask_smorest import Api
 
 from tracker import screens, web
 from tracker.app import bare_app
@@ -25,10 +24,11 @@ def create_discipline_app(settings: Settings, *, door: web.Doorway | None = None
     if door is None:
         database = Database(connect(settings.discipline_database_url), Bell(settings.redis_url).ring, key)
         door = web.Doorway(database, pages.identify, sign_in_endpoint=pages.SIGN_IN)
+    routes = web.open_api(app)
     web.install(app, door)
     screens.install(app)
     app.extensions["settings"] = settings
-    Api(app).register_blueprint(api.blp)
+    routes.register_blueprint(api.blp)
     app.register_blueprint(pages.blp)
     forgotten = web.unmarked(app)
     if forgotten:

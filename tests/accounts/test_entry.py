@@ -69,7 +69,7 @@ def test_failures_are_forgotten_after_a_day(seeded, new_account):
 def test_a_disabled_account_is_out_at_once(seeded, new_account, as_actor):
     account, boss = new_account(), new_account("boss", code=None, role=Role.ADMINISTRATOR)
     secret = entry.begin(seeded, account, browser="", now=NOW)
-    token, clear = service.create_token(seeded, as_actor(account), account, "推送", now=NOW)
+    _, clear = service.create_token(seeded, as_actor(account), account, "推送", now=NOW)
     assert entry.by_token(seeded, clear, now=NOW).account is account
     service.disable(seeded, as_actor(boss), account.id, now=NOW)
     assert entry.by_secret(seeded, secret, now=NOW) is None

@@ -100,7 +100,8 @@ def set_totp() -> ResponseReturnValue:
     try:
         service.set_totp(web.session(), web.actor(), secret=secret, code=code, now=web.now())
     except TrackerError as error:
-        return _totp_page(secret, problem=error), error.http_status
+        again = secret if secrets.is_totp(secret) else secrets.new_totp()
+        return _totp_page(again, problem=error), error.http_status
     return _done("动态口令已启用，下次登录时需要输入。")
 
 

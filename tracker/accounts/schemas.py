@@ -6,7 +6,7 @@ from tracker.accounts.rules import GRANTED_HERE, PASSWORD_MAX
 from tracker.permissions import GRANTS, Role
 
 
-class OfficeSchema(Schema):
+class AccountOfficeSchema(Schema):
     """The office of an account."""
 
     code = fields.String()
@@ -21,7 +21,7 @@ class AccountSchema(Schema):
     name = fields.String(metadata={"description": "登录名"})
     display_name = fields.String(metadata={"description": "姓名"})
     role = fields.String()
-    office = fields.Nested(OfficeSchema, allow_none=True)
+    office = fields.Nested(AccountOfficeSchema, allow_none=True)
     is_active = fields.Boolean()
     has_totp = fields.Function(
         lambda account: account.totp_secret_sealed is not None, metadata={"type": "boolean"}

@@ -137,7 +137,7 @@ def _check_own_password(account: Account, password: str, field: str) -> None:
 def set_totp(session: Session, actor: Actor, *, secret: str, code: str, now: datetime) -> Account:
     """Turn the second factor on once a code proves that the app has the secret; raises Invalid otherwise."""
     account = queries.own(session, actor)
-    step = secrets.totp_step(secret, code, now, None)
+    step = secrets.totp_step(secret, code, now, None) if secrets.is_totp(secret) else None
     if step is None:
         raise Invalid(
             "动态口令不正确，请核对手机时间后重试。", code="wrong_code", fields={"code": ["不正确"]}

@@ -14,8 +14,8 @@ blp = Blueprint("audit_api", __name__, url_prefix="/api/v1", description="审计
 
 @blp.route("/audit")
 @allow(Permission.AUDIT_READ)
-@blp.arguments(schemas.FilterSchema, location="query")
-@blp.response(200, schemas.PageSchema)
+@blp.arguments(schemas.AuditFilterSchema, location="query")
+@blp.response(200, schemas.AuditPageSchema)
 def list_entries(query: dict[str, Any]) -> queries.Page:
     """Return who did what to which thing, newest first."""
     return queries.entries(web.session(), web.actor(), **query)

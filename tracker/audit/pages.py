@@ -9,7 +9,7 @@ from marshmallow import EXCLUDE, ValidationError
 from tracker import web
 from tracker.audit import queries, rules
 from tracker.audit.models import AuditEntry
-from tracker.audit.schemas import FilterSchema
+from tracker.audit.schemas import AuditFilterSchema
 from tracker.permissions import Permission
 from tracker.web import allow
 
@@ -23,7 +23,7 @@ def log() -> str:
     asked = {name: value.strip() for name, value in request.args.items() if value.strip()}
     page, unreadable = queries.Page((), None), False
     try:
-        query = FilterSchema().load(asked, unknown=EXCLUDE)
+        query = AuditFilterSchema().load(asked, unknown=EXCLUDE)
         page = queries.entries(web.session(), web.actor(), **query)
     except ValidationError:
         unreadable = True
@@ -50,7 +50,9 @@ def _row(entry: AuditEntry) -> dict[str, Any]:
         "label": rules.label(entry.action),
         "thing": rules.THING_LABELS.get(entry.thing, entry.thing),
         "thing_id": entry.thing_id,
-        "detail": "；".join(f"{name}：{_words(value)}" for name, value in entry.detail.items()),
+        "detail": "；".join(
+            f"{rules.DETAIL_LABELS.get(name, name)}：{_words(value)}" for name, value in entry.detail.items()
+        ),
         "address": entry.address or "",
         "hash": entry.hash.hex(),
     }

@@ -42,6 +42,18 @@ THING_LABELS: dict[str, str] = {
 }
 """The kinds of things an entry speaks of."""
 
+DETAIL_LABELS: dict[str, str] = {
+    "reason": "理由",
+    "field": "字段",
+    "name": "名称",
+    "role": "岗位",
+    "office": "单位",
+    "account": "账号",
+    "label": "用途",
+    "is_active": "启用",
+}
+"""The names of details in the reader's words."""
+
 
 @dataclass(frozen=True)
 class Entry:

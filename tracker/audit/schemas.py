@@ -1,5 +1,6 @@
 """Shapes of the audit log on the wire."""
 
+from datetime import date
 from typing import Any
 
 from marshmallow import Schema, fields, post_load, validate
@@ -7,8 +8,10 @@ from marshmallow import Schema, fields, post_load, validate
 from tracker.audit import rules
 from tracker.audit.queries import Filter
 
+_SENSIBLE = validate.Range(date(2000, 1, 1), date(2199, 12, 31), error="日期应在 2000 年至 2199 年之间。")
 
-class FilterSchema(Schema):
+
+class AuditFilterSchema(Schema):
     """Query string of the audit list."""
 
     action = fields.String(validate=validate.Length(max=60), metadata={"description": "动作，如 sign_in"})
@@ -17,23 +20,23 @@ class FilterSchema(Schema):
     actor = fields.String(
         attribute="actor_name", validate=validate.Length(max=80), metadata={"description": "操作人姓名"}
     )
-    from_on = fields.Date(data_key="from", metadata={"description": "起始日（北京时间，含当日）"})
-    to_on = fields.Date(data_key="to", metadata={"description": "截止日（北京时间，含当日）"})
+    from_on = fields.Date(
+        data_key="from", validate=_SENSIBLE, metadata={"description": "起始日（北京时间，含当日）"}
+    )
+    to_on = fields.Date(
+        data_key="to", validate=_SENSIBLE, metadata={"description": "截止日（北京时间，含当日）"}
+    )
     cursor = fields.String(validate=validate.Length(max=40), metadata={"description": "上一页返回的 next"})
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
 
     @post_load
     def parts(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Return {wanted: Filter, cursor, limit}; text that a database cannot hold is cleaned, so finds nothing."""
+        """Return {wanted: Filter, cursor, limit}."""
         cursor, limit = data.pop("cursor", None), data.pop("limit")
-        clean: dict[str, Any] = {
-            name: rules.storable(value, 80) if isinstance(value, str) else value
-            for name, value in data.items()
-        }
-        return {"wanted": Filter(**clean), "cursor": cursor, "limit": limit}
+        return {"wanted": Filter(**data), "cursor": cursor, "limit": limit}
 
 
-class EntrySchema(Schema):
+class AuditEntrySchema(Schema):
     """One entry."""
 
     id = fields.Integer()
@@ -50,8 +53,8 @@ class EntrySchema(Schema):
     hash = fields.Function(lambda entry: entry.hash.hex(), metadata={"type": "string"})
 
 
-class PageSchema(Schema):
+class AuditPageSchema(Schema):
     """Entries, newest first, and the cursor of the next page."""
 
-    items = fields.List(fields.Nested(EntrySchema))
+    items = fields.List(fields.Nested(AuditEntrySchema))
     next = fields.String(allow_none=True)
