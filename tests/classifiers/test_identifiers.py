@@ -113,7 +113,14 @@ def test_the_day_of_receipt_is_the_local_one() -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("三千五", 3500), ("一百零五", 105), ("十二", 12), ("2万", 20000), ("两万五", 25000), ("一亿二千万", 120_000_000)],
+    [
+        ("三千五", 3500),
+        ("一百零五", 105),
+        ("十二", 12),
+        ("2万", 20000),
+        ("两万五", 25000),
+        ("一亿二千万", 120_000_000),
+    ],
 )
 def test_numerals(text: str, value: int) -> None:
     assert read_number(text) == Decimal(value)

@@ -10,7 +10,9 @@ def test_the_longest_phrase_wins_and_none_overlap() -> None:
     assert list(matcher.find("执法人员执法")) == [(0, 4, 2), (4, 6, 1)]
 
 
-@pytest.mark.parametrize(("text", "n"), [("收了我两次红包", 1), ("收红包", 1), ("收钱。红包", 0), ("收了很久很久以后才红包", 0)])
+@pytest.mark.parametrize(
+    ("text", "n"), [("收了我两次红包", 1), ("收红包", 1), ("收钱。红包", 0), ("收了很久很久以后才红包", 0)]
+)
 def test_a_gap_stays_short_and_inside_the_clause(text: str, n: int) -> None:
     assert len(list(Matcher([("收..红包", 1)]).find(text))) == n
 
@@ -64,7 +66,7 @@ def test_one_phrase_may_speak_for_and_against() -> None:
 
 def test_repeating_an_accusation_does_not_add_up() -> None:
     assert LEXICON.score("乱罚款,乱罚款,还是乱罚款") == {"A2": 2.0}
-    assert LEXICON.score("打人") ["G1"] <= CAP
+    assert LEXICON.score("打人")["G1"] <= CAP
 
 
 def test_denied_and_admitted_phrases_do_not_count() -> None:

@@ -1,0 +1,186 @@
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from classifiers import category, rows, train
+from classifiers.category import Classifier, ModelError
+from classifiers.evaluate import evaluate, evaluate_file
+from classifiers.predict import predict_file
+from classifiers.rows import DataError, Labelled
+from classifiers.scores import score
+
+TOPICS = {
+    "道路": ["路面坑洼", "路灯不亮", "红绿灯坏了", "井盖丢失", "人行道被占"],
+    "学校": ["学校补课", "老师体罚学生", "招生范围", "学费太贵", "食堂饭菜不好"],
+    "医院": ["医院看病贵", "医生态度不好", "挂号排队", "医保报销", "护士打针"],
+}
+PLACES = ["天河", "番禺", "越秀", "海珠", "白云", "黄埔"]
+
+
+def some_rows() -> list[Labelled]:
+    return [
+        Labelled(f"{place}{topic}", f"{place}这边{topic},第{i}次反映了,希望处理{place * (i % 3)}。", label)
+        for label, topics in TOPICS.items()
+        for i, topic in enumerate(topics)
+        for place in PLACES
+    ]
+
+
+def write_csv(path: Path, data: list[Labelled], encoding: str = "utf-8") -> Path:
+    with path.open("w", encoding=encoding, newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["标题", "内容", "类别"])
+        writer.writerows([row.title, row.text, row.label] for row in data)
+    return path
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("model")
+    train.train(some_rows(), out)
+    return out
+
+
+def test_any_labels_can_be_trained_and_are_told_apart(model: Path) -> None:
+    classifier = Classifier.load(model)
+    assert classifier.labels == ("医院", "学校", "道路")
+    said = classifier.classify("", "我们这里的路灯又不亮了,路面也坑洼")
+    assert said.label == "道路"
+    assert said.top3[0] == (said.label, said.confidence)
+    assert sum(share for _, share in said.top3) == pytest.approx(1, abs=0.001)
+    assert "坑洼" in {word for word, _ in said.words}
+
+
+def test_the_scores_are_by_cross_validation_and_ready_for_json(model: Path) -> None:
+    meta = json.loads((model / category.META).read_text(encoding="utf-8"))
+    assert meta["scores"]["n"] == len(some_rows())
+    assert set(meta["scores"]["coverage"]) == {"80", "90", "95", "100"}
+    assert 0 <= meta["scores"]["ece"] <= 1
+
+
+def test_the_same_seed_gives_the_same_model(model: Path, tmp_path: Path) -> None:
+    train.train(some_rows(), tmp_path)
+    for name in ("weights.npy", "vocabulary.txt", "idf.npy"):
+        assert (tmp_path / name).read_bytes() == (model / name).read_bytes()
+
+
+def test_labels_with_few_rows_are_kept_and_reported(tmp_path: Path) -> None:
+    report = train.train([*some_rows(), Labelled("", "公园里的花被偷了", "公园")], tmp_path)
+    assert report.few_rows == {"公园": 1}
+    assert "公园" in Classifier.load(tmp_path).labels
+
+
+def test_one_label_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="两个不同的标签"):
+        train.train([Labelled("", "只有一类", "甲")], tmp_path)
+
+
+def test_near_copies_stand_on_one_side_of_a_split() -> None:
+    copy = "我在天河区开了一家小餐馆,昨天城管来检查没有亮证就把我的桌椅全部收走,还要罚款五千元"
+    data = [*some_rows(), Labelled("", copy + "。", "甲"), Labelled("", copy + "!请查处", "乙")]
+    folds = rows.fold_of_each(data, 5, seed=1)
+    assert folds[-1] == folds[-2]
+    assert set(folds) == set(range(5))
+
+
+@pytest.mark.parametrize("text", ["", "。", "zzzzqqq", "罚" * 20_000])
+def test_any_text_gets_an_answer(model: Path, text: str) -> None:
+    said = Classifier.load(model).classify("", text)
+    assert said.label in {"医院", "学校", "道路"}
+    assert 0 <= said.confidence <= 1
+
+
+def test_files_go_through_the_whole_story(tmp_path: Path) -> None:
+    data = write_csv(tmp_path / "数据.csv", some_rows(), "gb18030")
+    report = train.train_file(data, tmp_path / "m", text="内容", title="标题", label="类别")
+    json.dumps(report, ensure_ascii=False)
+    scores = evaluate_file(tmp_path / "m", data, text="内容", title="标题", label="类别")
+    assert scores["accuracy"] > 0.95
+    assert {"n", "accuracy", "macro_f1", "per_class", "coverage", "ece", "texts_per_s"} <= set(scores)
+    n = predict_file(tmp_path / "m", data, tmp_path / "out.csv", text="内容")
+    with (tmp_path / "out.csv").open(encoding="utf-8-sig", newline="") as file:
+        found = list(csv.DictReader(file))
+    assert n == len(found) == len(some_rows())
+    assert set(found[0]) == {"label", "confidence", "top3"}
+
+
+def test_an_unknown_true_label_counts_as_wrong(model: Path) -> None:
+    found = evaluate(model, [Labelled("", "路灯不亮", "道路"), Labelled("", "路灯不亮", "没见过")])
+    assert found.scores.accuracy == 0.5
+    assert found.scores.per_class["没见过"].recall == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.csv", b"", "是空的"),
+        ("b.csv", "别的,列\n1,2\n".encode(), "没有这些列"),
+        ("c.csv", b"\xff\xfe\x00\x81", "编码"),
+        ("d.xlsx", b"not a workbook", "打不开表格"),
+    ],
+)
+def test_unusable_files_are_refused_with_a_sentence(
+    tmp_path: Path, name: str, content: bytes, message: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=message):
+        rows.read(path, text="内容", label="类别")
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="读不到文件"):
+        rows.read(tmp_path / "没有.csv", text="内容")
+
+
+def copy_of(model: Path, to: Path) -> Path:
+    for path in model.iterdir():
+        (to / path.name).write_bytes(path.read_bytes())
+    return to
+
+
+def changed_meta(folder: Path, **changes: object) -> Path:
+    path = folder / category.META
+    path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), **changes}), encoding="utf-8")
+    return folder
+
+
+def test_a_newer_format_is_refused(model: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="请先升级程序"):
+        Classifier.load(changed_meta(copy_of(model, tmp_path), format=99))
+
+
+def test_an_older_format_is_refused(model: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="重新训练"):
+        Classifier.load(changed_meta(copy_of(model, tmp_path), format=0))
+
+
+def test_a_changed_file_is_refused(model: Path, tmp_path: Path) -> None:
+    np.save(copy_of(model, tmp_path) / "weights.npy", np.zeros((1, 1), dtype=np.float16))
+    with pytest.raises(ModelError, match="校验值不符"):
+        Classifier.load(tmp_path)
+
+
+def test_arrays_that_do_not_fit_are_refused(model: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="互不相符"):
+        Classifier.load(changed_meta(copy_of(model, tmp_path), labels=["只有一个"]))
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", '{"format": "x"}'])
+def test_a_folder_without_a_readable_model_is_refused(tmp_path: Path, content: str) -> None:
+    (tmp_path / category.META).write_text(content, encoding="utf-8")
+    with pytest.raises(ModelError, match="没有可用的模型"):
+        Classifier.load(tmp_path)
+
+
+def test_scores_of_a_known_table() -> None:
+    shares = np.array([[0.9, 0.1], [0.8, 0.2], [0.4, 0.6], [0.7, 0.3]], dtype=np.float32)
+    found = score(shares, ["甲", "乙"], ["甲", "甲", "乙", "乙"])
+    assert found.accuracy == 0.75
+    assert found.per_class["甲"].precision == pytest.approx(0.6667)
+    assert found.per_class["乙"].recall == 0.5
+    assert found.coverage["100"] == 0.75
+    assert found.macro_f1 == pytest.approx(0.7333, abs=1e-4)
