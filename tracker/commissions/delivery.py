@@ -36,6 +36,7 @@ class Address:
 
     code: str
     name: str
+    level: str
     public_key: bytes | None
 
 
@@ -63,10 +64,12 @@ class Progress:
 
 def addresses(session: Session, codes: Iterable[str]) -> dict[str, Address]:
     """Return the commissions of the codes that exist."""
-    query = select(Commission.code, Commission.name, Commission.public_key).where(
+    query = select(Commission.code, Commission.name, Commission.level, Commission.public_key).where(
         Commission.code.in_(list(codes))
     )
-    return {code: Address(code, name, key) for code, name, key in session.execute(query).tuples()}
+    return {
+        row.code: Address(row.code, row.name, row.level, row.public_key) for row in session.execute(query)
+    }
 
 
 def deliver(

@@ -1,0 +1,179 @@
+"""Pages of the sending side: the list, a new proposal, one clue with its steps."""
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from tracker.clues import package, propose, queries, schemas, service
+from tracker.clues.evidence import MAX_BYTES, Upload
+from tracker.clues.models import Clue
+from tracker.clues.rules import STAGE_LABELS, STEP_LABELS, Stage, Step, possible
+from tracker.commissions import delivery
+from tracker.commissions.rules import STAGE_LABELS as COMMISSION_STAGE_LABELS
+from tracker.errors import Invalid, TrackerError
+from tracker.permissions import Permission, allowed
+from tracker.tickets import service as tickets
+from tracker.tickets.models import Ticket
+from tracker.web import actor, allow, now, session
+
+blp = Blueprint("clues", __name__)
+_PAGE = 50
+_LONG = frozenset({"facts", "report", "opinion"})
+
+
+@blp.get("/clues")
+@allow(Permission.CLUE_PROPOSE)
+def index() -> ResponseReturnValue:
+    """List the clues of the own office: number, stage, receiver."""
+    before = request.args.get("before", "")
+    found = queries.clues(
+        session(),
+        actor(),
+        before=int(before) if before.isdecimal() and len(before) < 19 else None,
+        limit=_PAGE + 1,
+    )
+    page = found[:_PAGE]
+    return render_template(
+        "clues/list.html",
+        clues=page,
+        stages=STAGE_LABELS,
+        progress=delivery.stages(session(), [one.number for one in page if one.stage == Stage.SENT]),
+        commission_stages=COMMISSION_STAGE_LABELS,
+        older=url_for("clues.index", before=page[-1].id) if len(found) > _PAGE else None,
+        at=now(),
+    )
+
+
+def _ticket() -> Ticket:
+    ticket = tickets.find(session(), actor(), request.args.get("ticket", ""))
+    propose.require_own_ticket(actor(), ticket)
+    return ticket
+
+
+def _form(ticket: Ticket, problems: dict[str, list[str]], problem: str = "") -> str:
+    values = request.form if request.method == "POST" else {"unit": ticket.respondent_name or ""}
+    fields = [
+        {
+            "name": name,
+            "required": field.required,
+            "value": values.get(name, ""),
+            "errors": problems.get(name),
+            **field.metadata,
+            **({"widget": "textarea", "rows": 6} if name in _LONG else {}),
+        }
+        for name, field in schemas.ClueIn().fields.items()
+        if name != "unit_code"
+    ]
+    evidence = problems.get("evidence", [])
+    return render_template(
+        "clues/new.html",
+        ticket=ticket,
+        fields=fields,
+        problem=problem,
+        evidence_problems=evidence,
+        cap=MAX_BYTES,
+    )
+
+
+@blp.get("/clues/new")
+@allow(Permission.CLUE_PROPOSE)
+def new() -> ResponseReturnValue:
+    """Show the form for a proposal from a ticket of the own office."""
+    return _form(_ticket(), {})
+
+
+@blp.post("/clues/new")
+@allow(Permission.CLUE_PROPOSE)
+def create() -> ResponseReturnValue:
+    """Take the proposal; a refusal keeps what was typed."""
+    ticket = _ticket()
+    raw = {key: value for key, value in request.form.items() if key != "csrf_token"}
+    files = [
+        Upload(one.filename or "", one.read()) for one in request.files.getlist("evidence") if one.filename
+    ]
+    try:
+        with session().begin_nested():
+            clean = schemas.given(schemas.load(schemas.ClueIn, raw))
+            clue = propose.propose(session(), actor(), ticket.number, clean, files, now=now())
+    except TrackerError as refused:
+        return _form(ticket, refused.fields, refused.message), refused.http_status
+    flash(f"已提出 {clue.number}，请另一名承办人联署。", "success")
+    return redirect(url_for("clues.show", number=clue.number))
+
+
+@blp.get("/clues/<number>")
+@allow(Permission.CLUE_PROPOSE)
+def show(number: str) -> ResponseReturnValue:
+    """Show one clue: the draft while there is one (the reading is logged), progress afterwards."""
+    clue = queries.find(session(), actor(), number)
+    draft = service.read(session(), actor(), clue, now=now())
+    hops = delivery.hops(session(), clue.number)
+    return render_template(
+        "clues/show.html",
+        clue=clue,
+        stage=STAGE_LABELS[Stage(clue.stage)],
+        ticket_number=queries.ticket_number(session(), clue),
+        draft=draft,
+        hops=hops,
+        commission_stages=COMMISSION_STAGE_LABELS,
+        receipt=schemas.receipt(clue, hops[0] if hops else None),
+        log=[
+            {"at": one.at, "who": one.account_name, "label": package.step_label(one.step), "opinion": opinion}
+            for one, opinion in queries.entries(session(), clue)
+        ],
+        steps=[{"step": one.value, "label": STEP_LABELS[one]} for one in _offered(clue)],
+        at=now(),
+    )
+
+
+def _offered(clue: Clue) -> list[Step]:
+    """Return the steps the reader may take now, so that no button only leads to a refusal."""
+    me, offered = actor(), []
+    may_decide = allowed(me, Permission.CLUE_APPROVE) and me.office_id == clue.office_id
+    involved = {clue.proposed_by_id, clue.co_signed_by_id}
+    for step in possible(Stage(clue.stage)):
+        fits = {
+            Step.CO_SIGN: me.account_id != clue.proposed_by_id,
+            Step.APPROVE: may_decide and me.account_id not in involved,
+            Step.REFUSE: may_decide and me.account_id not in involved,
+            Step.SEND: may_decide,
+            Step.WITHDRAW: may_decide or me.account_id == clue.proposed_by_id,
+        }
+        if fits[step]:
+            offered.append(step)
+    return offered
+
+
+@blp.get("/clues/<number>/evidence/<int:n>")
+@allow(Permission.CLUE_PROPOSE)
+def evidence(number: str, n: int) -> Response:
+    """Hand out one file of the draft; the reading is logged."""
+    clue = queries.find(session(), actor(), number)
+    label, clear = service.read_evidence(session(), actor(), clue, n, now=now())
+    answer = make_response(clear)
+    answer.content_type = label.type
+    answer.headers.set("Content-Disposition", "attachment", filename=label.name)
+    return answer
+
+
+@blp.post("/clues/<number>/actions/<name>")
+@allow(Permission.CLUE_PROPOSE)
+def act(number: str, name: str) -> ResponseReturnValue:
+    """Do one step from its form; a refusal is shown on the page it came from."""
+    raw: dict[str, Any] = {key: value for key, value in request.form.items() if key != "csrf_token"}
+    try:
+        step = Step(name)
+        with session().begin_nested():
+            service.perform(session(), actor(), number, step, schemas.load(schemas.OpinionIn, raw), now=now())
+    except ValueError:
+        flash("没有这个操作。", "danger")
+    except Invalid as refused:
+        flash(
+            refused.message + "".join(one for several in refused.fields.values() for one in several), "danger"
+        )
+    except TrackerError as refused:
+        flash(refused.message, "danger")
+    else:
+        flash(f"已{STEP_LABELS[step]}。", "success")
+    return redirect(url_for("clues.show", number=number))

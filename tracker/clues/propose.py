@@ -1,0 +1,126 @@
+"""提出移送: a handler writes the clue down; it is sealed at once, and the receiver is worked out by rule."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from tracker.calendar import service as calendar
+from tracker.calendar.deadlines import Clock
+from tracker.clock import local_date
+from tracker.clues import evidence, queries, rules
+from tracker.clues.evidence import Upload
+from tracker.clues.models import Clue, ClueEntry, ClueSerial
+from tracker.clues.rules import Rank, Stage
+from tracker.commissions import delivery
+from tracker.errors import Conflict, Invalid, NotAllowed
+from tracker.fields import cipher
+from tracker.permissions import Actor, Permission, require
+from tracker.tickets import service as tickets
+from tracker.tickets.models import Ticket
+
+
+def propose(
+    session: Session,
+    actor: Actor,
+    number: str,
+    given: Mapping[str, Any],
+    uploads: Sequence[Upload] = (),
+    *,
+    now: datetime,
+) -> Clue:
+    """Write a proposal for the ticket of that number and return the clue; nothing of it enters the ticket.
+
+    given: validated by `schemas.ClueIn`. Raises NotFound, NotAllowed outside the own office, Conflict when the same
+    person is already proposed from this ticket, Invalid.
+    """
+    require(actor, Permission.CLUE_PROPOSE)
+    if actor.account_id is None:
+        raise NotAllowed("线索移送只能由承办人提出，系统不会自动移送。", code="person_needed")
+    ticket = tickets.find(session, actor, number)
+    require_own_ticket(actor, ticket)
+    evidence.check(uploads)
+    office = queries.deciding_office(session, actor)
+    unit = queries.unit(session, ticket, given.get("unit"), given.get("unit_code"))
+    if not unit.name:
+        raise Invalid("请填写该人员所在单位。", fields={"unit": ["此项必填。"]})
+    rank = Rank(given["rank"])
+    receiver = rules.receiver(queries.accused(session, ticket, office, unit, rank))
+    draft = {key: given.get(key) for key in ("person", "post", "facts", "amount_fen", "occurred", "place")}
+    draft |= {"unit": unit.name, "rank": rank.value, "report": given.get("report") or given["facts"]}
+    clue = Clue(
+        number=_next_number(session, office.code, now),
+        ticket_id=ticket.id,
+        office_id=office.id,
+        proposing_office_id=actor.office_id,
+        stage=Stage.PROPOSED,
+        version=1,
+        receiver_code=receiver.code,
+        receiver_name=delivery.addresses(session, [receiver.code])[receiver.code].name,
+        because=receiver.because,
+        flagged=receiver.flagged,
+        draft_sealed=cipher(session).seal(json.dumps(draft, ensure_ascii=False)),
+        person_index=cipher(session).blind(f"{given['person']}@{unit.name}"),
+        proposed_by_id=actor.account_id,
+        proposed_at=now,
+    )
+    _add(session, clue)
+    evidence.keep(session, clue, uploads)
+    set_due(session, clue, Clock.CLUE_SEND, now)
+    enter(session, clue, actor, "propose", given.get("opinion") or "", now=now)
+    return clue
+
+
+def require_own_ticket(actor: Actor, ticket: Ticket) -> None:
+    """Raise NotAllowed unless the actor's office handles the ticket or assists with it."""
+    if actor.office_id not in {ticket.office_id, ticket.assisting_office_id}:
+        raise NotAllowed("只有承办单位的人员可以提出线索移送。", code="not_your_office")
+
+
+def _add(session: Session, clue: Clue) -> None:
+    try:
+        with session.begin_nested():
+            session.add(clue)
+            session.flush()
+    except IntegrityError as error:
+        if "ix_clue_person" not in str(error):
+            raise
+        raise Conflict(
+            "该工单已就同一人员提出移送，正在办理，请勿重复提出。", code="already_proposed"
+        ) from None
+
+
+def _next_number(session: Session, office_code: str, now: datetime) -> str:
+    word, year = rules.prefix(office_code), local_date(now).year
+    first = insert(ClueSerial).values(word=word, year=year, last=1)
+    again = first.on_conflict_do_update(
+        index_elements=[ClueSerial.word, ClueSerial.year], set_={"last": ClueSerial.last + 1}
+    )
+    return rules.number(word, year, session.scalars(again.returning(ClueSerial.last)).one())
+
+
+def set_due(session: Session, clue: Clue, clock: Clock, now: datetime) -> None:
+    """Start the clock of the present stage."""
+    deadline = calendar.due_at(session, clock=clock, from_at=now)
+    clue.due_at, clue.due_rule = deadline.due_at, deadline.rule_code
+
+
+def enter(
+    session: Session, clue: Clue, actor: Actor, step: str, opinion: str = "", *, now: datetime
+) -> ClueEntry:
+    """Append one step or reading to the clue's own record and return it."""
+    entry = ClueEntry(
+        clue_id=clue.id,
+        at=now,
+        account_id=actor.account_id,
+        account_name=actor.name,
+        step=step,
+        opinion_sealed=cipher(session).seal(opinion),
+    )
+    session.add(entry)
+    session.flush()
+    return entry

@@ -1,0 +1,123 @@
+"""Reading clues at the sending office: only the office that proposed or decides learns that there is one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from tracker.clues.models import Clue, ClueEntry
+from tracker.clues.rules import Accused, Place, Rank
+from tracker.commissions import delivery
+from tracker.errors import Conflict, Invalid, NotFound
+from tracker.fields import cipher
+from tracker.offices.models import Body, Division, Office
+from tracker.offices.rules import BodyKind, Level, path_codes
+from tracker.permissions import Actor, Permission, require
+from tracker.tickets.models import Ticket
+
+NOT_FOUND = "没有找到该线索，或不在您的权限范围内。"
+
+
+def find(session: Session, actor: Actor, number: str, *, lock: bool = False) -> Clue:
+    """Return the clue, draft not loaded; raises NotFound outside the own office, NotAllowed without the post for it."""
+    require(actor, Permission.CLUE_PROPOSE)
+    query = select(Clue).where(Clue.number == number)
+    if not actor.is_system:
+        query = query.where(_own(actor))
+    if lock:
+        query = query.with_for_update(of=Clue).execution_options(populate_existing=True)
+    found = session.scalar(query.options(joinedload(Clue.office)))
+    if found is None:
+        raise NotFound(NOT_FOUND)
+    return found
+
+
+def _own(actor: Actor) -> ColumnElement[bool]:
+    return or_(Clue.office_id == actor.office_id, Clue.proposing_office_id == actor.office_id)
+
+
+def clues(session: Session, actor: Actor, *, before: int | None = None, limit: int = 50) -> list[Clue]:
+    """Return the clues of the own office, newest first; before: the id of the last row of the page before."""
+    require(actor, Permission.CLUE_PROPOSE)
+    query = select(Clue).where(_own(actor))
+    if before is not None:
+        query = query.where(Clue.id < before)
+    return list(session.scalars(query.order_by(Clue.id.desc()).limit(limit)))
+
+
+def ticket_number(session: Session, clue: Clue) -> str:
+    """Return the number of the ticket the clue came from."""
+    return session.scalars(select(Ticket.number).where(Ticket.id == clue.ticket_id)).one()
+
+
+def entries(session: Session, clue: Clue) -> list[tuple[ClueEntry, str]]:
+    """Return steps and readings with their opinions in clear, oldest first."""
+    opened = cipher(session)
+    rows = session.scalars(select(ClueEntry).where(ClueEntry.clue_id == clue.id).order_by(ClueEntry.id))
+    return [(row, opened.open(row.opinion_sealed)) for row in rows]
+
+
+def deciding_office(session: Session, actor: Actor) -> Office:
+    """Return the office that decides on a proposal of the actor: his own, above a township the next one up.
+
+    A township office assists and decides nothing (domain rule: decisions are issued by the county office).
+    """
+    office = session.get(Office, actor.office_id) if actor.office_id else None
+    if office is None:
+        raise Invalid("您的账号没有所属单位，不能提出线索移送。", code="no_office")
+    if office.level is Level.TOWNSHIP and office.parent_id is not None:
+        return session.get_one(Office, office.parent_id)
+    return office
+
+
+@dataclass(frozen=True)
+class Unit:
+    """The unit of the person: as written, and the body it was recognised as."""
+
+    name: str
+    body: Body | None
+
+
+def unit(session: Session, ticket: Ticket, name: str | None, code: str | None) -> Unit:
+    """Return the unit by code, by exact name, or else the ticket's respondent; raises Invalid for an unknown code."""
+    body = None
+    if code:
+        body = session.scalar(select(Body).where(Body.code == code))
+        if body is None:
+            raise Invalid("没有这个执法主体代码。", fields={"unit_code": ["没有这个执法主体代码。"]})
+    elif name:
+        body = session.scalar(select(Body).where(Body.name == name).limit(1))
+    elif ticket.respondent_body_id:
+        body = session.get(Body, ticket.respondent_body_id)
+    return Unit(name or (body.name if body else None) or ticket.respondent_name or "", body)
+
+
+def accused(session: Session, ticket: Ticket, office: Office, found: Unit, rank: Rank) -> Accused:
+    """Return the facts that decide the receiver. An outpost counts as the unit that set it up."""
+    body = found.body
+    if body is None:
+        places = _places(session, ticket.division_code or office.division_code)
+        return Accused(rank, places[-1].level if places else office.level, places)
+    superior = session.get(Body, body.superior_id) if body.superior_id else None
+    if body.kind is BodyKind.OUTPOST and superior is not None:
+        body, superior = superior, session.get(Body, superior.superior_id) if superior.superior_id else None
+    return Accused(
+        rank,
+        body.level,
+        _places(session, body.division_code),
+        is_supervision=body.kind is BodyKind.SUPERVISION,
+        is_vertical=body.is_vertical,
+        superior_places=_places(session, superior.division_code) if body.is_vertical and superior else (),
+    )
+
+
+def _places(session: Session, division_code: str) -> Sequence[Place]:
+    """Return the divisions from the province down that have a commission; raises Conflict when none has."""
+    path = session.scalar(select(Division.path).where(Division.code == division_code)) or f"/{division_code}/"
+    codes = path_codes(path)
+    known = delivery.addresses(session, codes)
+    places = [Place(code, Level(known[code].level), known[code].name) for code in codes if code in known]
+    if not places:
+        raise Conflict("该地区的纪检监察机关尚未录入，暂时不能移送，请联系管理员。", code="no_commission")
+    return places
