@@ -90,8 +90,8 @@ def live(stage: Stage, ticket: Ticket, operator: Actor, steps: list[Step], at: d
 
 
 def _sorted_by_hand(stage: Stage, ticket: Ticket, operator: Actor, at: datetime) -> bool:
-    if stage.random.random() < 0.25:
-        return False
+    if stage.now - at < timedelta(days=4) and stage.random.random() < 0.6:
+        return False  # nobody came to it yet
     if (ticket.category_code or "").startswith("J"):
         gives = {"channel": "12345热线其他专席", "reason": "不属于行政执法监督事项，已向诉求人说明。"}
         return _perform(stage, ticket, operator, "redirect", gives, at) and False
