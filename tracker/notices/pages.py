@@ -1,30 +1,45 @@
-"""Page of the inbox."""
+"""The inbox page."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from tracker.notices import queries, service
 from tracker.permissions import Permission
 from tracker.web import actor, allow, now, session
 
-blp = Blueprint("notices", __name__)
+blp = Blueprint("notices_pages", __name__)
+
+BLUEPRINTS = (blp,)
 
 
-@blp.route("/notices")
+@blp.get("/notices")
 @allow(Permission.NOTICE_READ)
 def inbox() -> ResponseReturnValue:
-    """Show the inbox."""
-    before = request.args.get("before", type=int)
-    page = queries.inbox(session(), actor(), before=before)
+    """Show the inbox, newest first, unread ones marked by word and weight."""
+    unread_only = request.args.get("unread") == "1"
+    items, following = queries.inbox(
+        session(),
+        actor(),
+        now=now(),
+        unread_only=unread_only,
+        before=request.args.get("before", type=int),
+    )
     return render_template(
-        "notices/inbox.html", page=page, n_unread=service.n_unread(session(), actor()), before=before
+        "notices/inbox.html",
+        items=items,
+        unread_only=unread_only,
+        n_unread=queries.n_unread(session(), actor(), now=now()),
+        cap=queries.UNREAD_CAP,
+        older=f"/notices?before={following}{'&unread=1' if unread_only else ''}" if following else None,
+        newer="/notices" if request.args.get("before") else None,
     )
 
 
-@blp.route("/notices/read", methods=["POST"])
+@blp.post("/notices/read")
 @allow(Permission.NOTICE_READ)
-def read_all() -> ResponseReturnValue:
-    """Mark everything as read."""
-    n = service.read_all(session(), actor(), now=now())
-    flash(f"已将{n}条消息标为已读。")
-    return redirect(url_for("notices.inbox"))
+def read() -> ResponseReturnValue:
+    """Mark one notice, or all, as read; one that speaks of a ticket opens it."""
+    notice_id = request.form.get("id", type=int)
+    service.mark_read(session(), actor(), [notice_id] if notice_id is not None else None, now=now())
+    number = request.form.get("ticket", "")
+    return redirect(f"/tickets/{number}" if number.isdigit() else "/notices")

@@ -1,77 +1,208 @@
-"""Who is told what when a ticket moves."""
+"""Who is told what when a ticket moves: one table, read from top to bottom.
 
-from collections.abc import Mapping
+Nothing here knows of clues: the events of a ticket carry none, and no line may be added for them.
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from tracker.permissions import Permission
+from tracker.permissions import Permission as P
+from tracker.tickets.rules import Status as S
+
+INBOX_DAYS = 90
+"""[P] Calendar days a notice stays in the inbox."""
+
+MAX_TRIES = 8
+"""[P] How often a gateway is tried before a notice is given up."""
 
 
-class Receiver(StrEnum):
-    """Whose inbox: the office in charge, the office that took the complaint in, or the office above the one in charge."""
+class Whom(StrEnum):
+    """Whose inbox a notice goes to."""
 
-    OFFICE = "office"
+    LEAD = "lead"
+    """The office in charge."""
     INTAKE = "intake"
+    """The office that took the complaint in."""
     ABOVE = "above"
+    """The office above the one in charge; the top office for itself."""
+    NAMED = "named"
+    """The office named in the event, such as one asked to help."""
 
 
 @dataclass(frozen=True)
-class Telling:
-    """One notice an action brings about. audience: only posts holding the permission see it. words: {number}, {title}."""
+class Happened:
+    """An event as the table sees it. is_finding: the ticket has no complainant."""
 
-    to: Receiver
-    audience: Permission
+    action: str
+    from_status: str | None
+    to_status: str
+    data: Mapping[str, Any]
+    is_finding: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the table: when it applies, whose inbox, which post there (by permission), and the words.
+
+    words may use number, title, office, note and due.
+    """
+
+    actions: frozenset[str]
+    whom: Whom
+    audience: P
     words: str
+    when: Callable[[Happened], bool] = lambda _: True
 
 
-_HANDLERS, _REVIEWERS = Permission.TICKET_HANDLE, Permission.TICKET_REVIEW
-_RULERS, _DESK, _CALLERS = Permission.TICKET_RULE, Permission.TICKET_TRIAGE, Permission.TICKET_CALL_BACK
-_SUPERVISORS = Permission.TICKET_SUPERVISE
-
-TELLINGS: Mapping[str, tuple[Telling, ...]] = {
-    "dispatch": (
-        Telling(Receiver.OFFICE, _HANDLERS, "新派工单 {number}《{title}》，请在时限内签收或退单。"),
-    ),
-    "redispatch": (
-        Telling(Receiver.OFFICE, _HANDLERS, "改派工单 {number}《{title}》，请在时限内签收或退单。"),
-    ),
-    "return": (Telling(Receiver.ABOVE, _RULERS, "工单 {number}《{title}》被退单，请裁决。"),),
-    "rule": (
-        Telling(Receiver.OFFICE, _HANDLERS, "工单 {number}《{title}》退单已裁决，由本单位承办，请签收。"),
-        Telling(Receiver.INTAKE, _DESK, "工单 {number}《{title}》的退单已裁决。"),
-    ),
-    "extend": (Telling(Receiver.OFFICE, _REVIEWERS, "工单 {number}《{title}》申请延期，请审批。"),),
-    "decide-extension": (
-        Telling(Receiver.OFFICE, _HANDLERS, "工单 {number}《{title}》的延期申请已有结果。"),
-    ),
-    "reply": (Telling(Receiver.OFFICE, _REVIEWERS, "工单 {number}《{title}》已答复，请审核。"),),
-    "review": (
-        Telling(Receiver.OFFICE, _HANDLERS, "工单 {number}《{title}》的答复已审核。"),
-        Telling(Receiver.INTAKE, _CALLERS, "工单 {number}《{title}》待回访。"),
-    ),
-    "rework": (Telling(Receiver.OFFICE, _HANDLERS, "工单 {number}《{title}》须重办，请换人办理。"),),
-    "terminate": (
-        Telling(Receiver.OFFICE, _REVIEWERS, "工单 {number}《{title}》申请终止或已有结果，请查看。"),
-    ),
-    "urge": (Telling(Receiver.OFFICE, _HANDLERS, "工单 {number}《{title}》被催办，请尽快办理。"),),
-    "auto_urge": (Telling(Receiver.OFFICE, _HANDLERS, "工单 {number}《{title}》已超期，系统催办。"),),
-    "overdue": (Telling(Receiver.OFFICE, _REVIEWERS, "工单 {number}《{title}》已超过办理时限。"),),
-    "stage_overdue": (Telling(Receiver.OFFICE, _REVIEWERS, "工单 {number}《{title}》本环节已超时限。"),),
-    "circulated": (
-        Telling(Receiver.OFFICE, _REVIEWERS, "工单 {number}《{title}》催办后仍未办结，已通报并转督办。"),
-        Telling(Receiver.ABOVE, _SUPERVISORS, "工单 {number}《{title}》催办后仍未办结，已列入督办。"),
-    ),
-    "supervise": (Telling(Receiver.OFFICE, _HANDLERS, "工单 {number}《{title}》已被督办。"),),
-    "facts": (Telling(Receiver.OFFICE, _HANDLERS, "诉求人为工单 {number}《{title}》补充了情况。"),),
-    "withdraw": (Telling(Receiver.OFFICE, _HANDLERS, "工单 {number}《{title}》已由诉求人撤回。"),),
-    "appeal": (Telling(Receiver.ABOVE, _RULERS, "工单 {number}《{title}》申诉剔除评价，请裁定。"),),
-}
-"""Action of the event → who is told. Clues bring about nothing here."""
-
-PAUSES_S = (60, 300, 1800, 7200, 43200)
-"""How long a gateway that refused is left alone before each further try; after the last the notice is given up."""
+def _approved(one: Happened) -> bool:
+    return one.data.get("approved") is True
 
 
-def pause_s(n_tries: int) -> int | None:
-    """Return the seconds until the next try after so many failed ones, None when no more are made."""
-    return PAUSES_S[n_tries - 1] if 1 <= n_tries <= len(PAUSES_S) else None
+def _to(*statuses: S) -> Callable[[Happened], bool]:
+    return lambda one: one.to_status in statuses
+
+
+def _stuck_in(*statuses: S) -> Callable[[Happened], bool]:
+    return lambda one: one.data.get("status", one.to_status) in statuses
+
+
+def _line(
+    actions: str, whom: Whom, audience: P, words: str, when: Callable[[Happened], bool] | None = None
+) -> Line:
+    return Line(frozenset(actions.split()), whom, audience, words, when or (lambda _: True))
+
+
+_BEFORE = (S.RECEIVED, S.MANUAL, S.TRIAGED)
+_WITH_OFFICE = (S.DISPATCHED, S.IN_PROGRESS, S.SUSPENDED, S.REWORK, S.REPLIED, S.TERMINATING)
+
+LINES: tuple[Line, ...] = (
+    _line(
+        "triage", Whom.INTAKE, P.TICKET_TRIAGE, "工单 {number}《{title}》需要人工研判：{note}", _to(S.MANUAL)
+    ),
+    _line(
+        "dispatch redispatch rule",
+        Whom.LEAD,
+        P.TICKET_HANDLE,
+        "新派工单 {number}《{title}》，请在 {due} 前签收或退单。",
+        _to(S.DISPATCHED),
+    ),
+    _line("return", Whom.ABOVE, P.TICKET_RULE, "{office}对工单 {number}《{title}》申请退单，请裁决。"),
+    _line("urge auto_urge", Whom.LEAD, P.TICKET_HANDLE, "工单 {number}《{title}》被催办：{note}"),
+    _line(
+        "stage_overdue",
+        Whom.INTAKE,
+        P.TICKET_TRIAGE,
+        "工单 {number}《{title}》超过派单时限，请尽快派单。",
+        _stuck_in(*_BEFORE),
+    ),
+    _line(
+        "stage_overdue",
+        Whom.LEAD,
+        P.TICKET_HANDLE,
+        "工单 {number}《{title}》超过签收时限，请立即签收。",
+        _stuck_in(S.DISPATCHED),
+    ),
+    _line(
+        "stage_overdue",
+        Whom.ABOVE,
+        P.TICKET_RULE,
+        "工单 {number}《{title}》的退单超过裁决时限，请尽快裁决。",
+        _stuck_in(S.RETURN_REQUESTED),
+    ),
+    _line(
+        "stage_overdue",
+        Whom.INTAKE,
+        P.TICKET_CALL_BACK,
+        "工单 {number}《{title}》超过回访时限，请尽快回访。",
+        _stuck_in(S.REVIEWED, S.CALLED_BACK),
+    ),
+    _line("overdue", Whom.LEAD, P.TICKET_HANDLE, "工单 {number}《{title}》已超过办理时限，请立即办结。"),
+    _line(
+        "circulated",
+        Whom.LEAD,
+        P.TICKET_HANDLE,
+        "工单 {number}《{title}》超期经催办仍未办结，已通报并转督办。",
+    ),
+    _line(
+        "circulated",
+        Whom.ABOVE,
+        P.TICKET_SUPERVISE,
+        "{office}的工单 {number}《{title}》超期未办结，已转督办。",
+    ),
+    _line("supervise", Whom.LEAD, P.TICKET_HANDLE, "工单 {number}《{title}》转入督办：{note}"),
+    _line("extend", Whom.LEAD, P.TICKET_REVIEW, "工单 {number}《{title}》申请延期，请审批。"),
+    _line("decide-extension", Whom.LEAD, P.TICKET_HANDLE, "工单 {number}《{title}》的延期申请已审批：{note}"),
+    _line("co-handle", Whom.NAMED, P.TICKET_HANDLE, "{office}请求协办工单 {number}《{title}》：{note}"),
+    _line("co-reply", Whom.LEAD, P.TICKET_HANDLE, "工单 {number}《{title}》收到协办意见。"),
+    _line("reply", Whom.LEAD, P.TICKET_REVIEW, "工单 {number}《{title}》已答复，请审核。"),
+    _line(
+        "review",
+        Whom.INTAKE,
+        P.TICKET_CALL_BACK,
+        "工单 {number}《{title}》答复已审核，请在 {due} 前回访。",
+        lambda one: _approved(one) and not one.is_finding,
+    ),
+    _line(
+        "review",
+        Whom.ABOVE,
+        P.TICKET_VERIFY,
+        "{office}申请销号：{number}《{title}》，请验收。",
+        lambda one: _approved(one) and one.is_finding,
+    ),
+    _line(
+        "review",
+        Whom.LEAD,
+        P.TICKET_HANDLE,
+        "工单 {number}《{title}》的答复被退回：{note}",
+        lambda one: not _approved(one),
+    ),
+    _line(
+        "terminate",
+        Whom.LEAD,
+        P.TICKET_REVIEW,
+        "工单 {number}《{title}》申请终止，请审批。",
+        _to(S.TERMINATING),
+    ),
+    _line(
+        "terminate",
+        Whom.LEAD,
+        P.TICKET_HANDLE,
+        "工单 {number}《{title}》的终止申请已审批：{note}",
+        lambda one: one.to_status != S.TERMINATING,
+    ),
+    _line(
+        "rework verify look-back",
+        Whom.LEAD,
+        P.TICKET_HANDLE,
+        "工单 {number}《{title}》须重办，请另派承办人：{note}",
+        _to(S.REWORK),
+    ),
+    _line("appeal", Whom.ABOVE, P.TICKET_RULE, "{office}对工单 {number}《{title}》的评价提出申诉，请裁定。"),
+    _line("decide-appeal", Whom.LEAD, P.TICKET_HANDLE, "工单 {number}《{title}》的申诉已裁定：{note}"),
+    _line(
+        "facts",
+        Whom.LEAD,
+        P.TICKET_HANDLE,
+        "诉求人对工单 {number}《{title}》补充了情况。",
+        _stuck_in(*_WITH_OFFICE),
+    ),
+    _line(
+        "withdraw",
+        Whom.LEAD,
+        P.TICKET_HANDLE,
+        "诉求人撤回了工单 {number}《{title}》。",
+        lambda one: one.from_status in _WITH_OFFICE,
+    ),
+)
+
+
+def told(happened: Happened) -> list[Line]:
+    """Return the lines that apply to the event, in the table's order; most events tell nobody."""
+    return [line for line in LINES if happened.action in line.actions and line.when(happened)]
+
+
+def pause_seconds(n_tries: int) -> int | None:
+    """Return how long to wait after so many failed tries (30 s, doubling, an hour at most), None to give up."""
+    return None if n_tries >= MAX_TRIES else min(30 * 2 ** (n_tries - 1), 3600)

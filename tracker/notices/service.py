@@ -1,96 +1,142 @@
-"""Telling people: from events to inboxes, from the outbox to gateways."""
+"""Telling people: following an event, the inbox, and handing notices to the gateways."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
-from tracker.errors import NotFound, Unavailable
+from tracker import jobs
 from tracker.notices import queries, rules
-from tracker.notices.gateways import GATEWAYS
+from tracker.notices.gateways import GATEWAYS, GatewayError, send
 from tracker.notices.models import Delivery, Notice, NoticeRead
-from tracker.notices.rules import Receiver, Telling
+from tracker.notices.rules import Happened, Line, Whom
 from tracker.offices.models import Office
 from tracker.permissions import Actor, Permission, require
+from tracker.screens import moment
 from tracker.tickets.models import Ticket, TicketEvent
+from tracker.tickets.rules import Kind
 
-URGENT = frozenset({"auto_urge", "circulated", "return"})
-"""Actions that also go out by a gateway."""
+NOTE_MAX = 80
+"""Characters of the event's remark that a notice repeats."""
 
 
 def follow(session: Session, event: TicketEvent, *, now: datetime) -> int:
-    """Put the notices of one event into the inboxes; return how many. Following it again tells nobody twice."""
-    tellings = rules.TELLINGS.get(event.action, ())
-    if not tellings:
+    """Tell whoever the table says about the event and return how many notices were new.
+
+    Doing it twice for one event tells nobody twice.
+    """
+    ticket = session.get(
+        Ticket, event.ticket_id, options=[joinedload(Ticket.office), joinedload(Ticket.intake_office)]
+    )
+    if ticket is None:
         return 0
-    ticket = session.get_one(Ticket, event.ticket_id)
-    return sum(_tell(session, event, ticket, one, now) for one in tellings)
+    happened = Happened(
+        event.action, event.from_status, event.to_status, event.data, ticket.kind == Kind.FINDING
+    )
+    rows = [_row(session, line, ticket, event, now) for line in rules.told(happened)]
+    return _write(session, [row for row in rows if row is not None], now)
 
 
-def _tell(session: Session, event: TicketEvent, ticket: Ticket, telling: Telling, now: datetime) -> int:
-    office_id = _office_id(session, ticket, telling.to)
-    words = telling.words.format(number=ticket.number, title=ticket.title[:40])
-    key = f"{event.id}:{telling.to.value}:{telling.audience.value}"
-    notice_id = session.scalar(
+def _row(
+    session: Session, line: Line, ticket: Ticket, event: TicketEvent, now: datetime
+) -> dict[str, Any] | None:
+    office_id = _receiver(session, line.whom, ticket, event)
+    if office_id is None:
+        return None
+    words = line.words.format(
+        number=ticket.number,
+        title=ticket.title,
+        office=ticket.office.name,
+        note=event.note[:NOTE_MAX] or "未说明",
+        due=moment(ticket.stage_due_at or ticket.due_at),
+    )
+    return {
+        "once_key": f"{event.id}:{office_id}:{line.audience.value}",
+        "ticket_id": ticket.id,
+        "office_id": office_id,
+        "audience": line.audience.value,
+        "kind": event.action,
+        "text": words,
+        "created_at": now,
+    }
+
+
+def _receiver(session: Session, whom: Whom, ticket: Ticket, event: TicketEvent) -> int | None:
+    if whom is Whom.NAMED:
+        named = select(Office.id).where(Office.code == event.data.get("office_code"))
+        return session.scalar(named)
+    return {
+        Whom.LEAD: ticket.office_id,
+        Whom.INTAKE: ticket.intake_office_id,
+        Whom.ABOVE: ticket.office.parent_id or ticket.office_id,
+    }[whom]
+
+
+def _write(session: Session, rows: Sequence[dict[str, Any]], now: datetime) -> int:
+    if not rows:
+        return 0
+    written = session.scalars(
         insert(Notice)
-        .values(
-            once_key=key,
-            ticket_id=ticket.id,
-            office_id=office_id,
-            audience=telling.audience.value,
-            kind=event.action,
-            text=words,
-            created_at=now,
-        )
+        .values(list(rows))
         .on_conflict_do_nothing(index_elements=["once_key"])
         .returning(Notice.id)
+    ).all()
+    owed = [
+        {"notice_id": notice_id, "gateway": gateway, "next_try_at": now}
+        for notice_id in written
+        for gateway in GATEWAYS
+    ]
+    if owed:
+        session.execute(insert(Delivery).values(owed))
+        jobs.after_commit(session, jobs.Job.NOTICES)
+    return len(written)
+
+
+def notify(
+    session: Session, account_id: int, kind: str, text: str, *, now: datetime, once_key: str | None = None
+) -> int:
+    """Tell one account something and return 1, or 0 when the same `once_key` was told before."""
+    row = {
+        "once_key": once_key,
+        "account_id": account_id,
+        "audience": Permission.NOTICE_READ.value,
+        "kind": kind,
+        "text": text,
+        "created_at": now,
+    }
+    return _write(session, [row], now)
+
+
+def mark_read(session: Session, actor: Actor, ids: Sequence[int] | None, *, now: datetime) -> int:
+    """Mark the notices, all of the actor's when None, as read by him; return how many were not read before.
+
+    Ids of other people's notices are passed over in silence.
+    """
+    require(actor, Permission.NOTICE_READ)
+    if actor.account_id is None:
+        return 0
+    meant = select(Notice.id).where(queries.mine(actor, now))
+    if ids is not None:
+        meant = meant.where(Notice.id.in_(list(ids)))
+    rows = [
+        {"notice_id": notice_id, "account_id": actor.account_id, "read_at": now}
+        for notice_id in session.scalars(meant)
+    ]
+    if not rows:
+        return 0
+    done = session.scalars(
+        insert(NoticeRead).values(rows).on_conflict_do_nothing().returning(NoticeRead.notice_id)
     )
-    if notice_id is not None and event.action in URGENT:
-        session.execute(
-            insert(Delivery)
-            .values(notice_id=notice_id, gateway="console", next_try_at=now)
-            .on_conflict_do_nothing(index_elements=["notice_id", "gateway"])
-        )
-    return int(notice_id is not None)
-
-
-def _office_id(session: Session, ticket: Ticket, to: Receiver) -> int:
-    if to is Receiver.INTAKE:
-        return ticket.intake_office_id
-    if to is Receiver.ABOVE:
-        parent = session.scalar(select(Office.parent_id).where(Office.id == ticket.office_id))
-        return parent or ticket.office_id
-    return ticket.office_id
-
-
-def read(session: Session, actor: Actor, notice_id: int, *, now: datetime) -> None:
-    """Mark one notice of the own inbox as read; raises NotFound when it is not in it."""
-    require(actor, Permission.NOTICE_READ)
-    mine = session.scalar(select(Notice.id).where(Notice.id == notice_id, queries.inbox_of(actor)))
-    if mine is None:
-        raise NotFound("没有找到这条消息。")
-    _mark(session, actor, [mine], now)
-
-
-def read_all(session: Session, actor: Actor, *, now: datetime) -> int:
-    """Mark the newest unread notices of the own inbox as read, 1,000 at most; return how many."""
-    require(actor, Permission.NOTICE_READ)
-    unread = list(session.scalars(queries.unread_of(actor).order_by(Notice.id.desc()).limit(1000)))
-    _mark(session, actor, unread, now)
-    return len(unread)
-
-
-def _mark(session: Session, actor: Actor, notice_ids: list[int], now: datetime) -> None:
-    if notice_ids:
-        rows = [{"notice_id": one, "account_id": actor.account_id, "read_at": now} for one in notice_ids]
-        session.execute(insert(NoticeRead).values(rows).on_conflict_do_nothing())
+    return len(done.all())
 
 
 def deliver(session: Session, *, now: datetime, limit: int = 100) -> int:
-    """Hand the owed notices to their gateways; return how many were tried.
+    """Hand up to `limit` owed notices to their gateways; return how many were looked at.
 
-    At least once: a process killed between sending and commit sends again, with the same key.
+    A notice a gateway refuses is tried again after a growing pause, and given up with its error kept.
     """
     owed = session.scalars(
         select(Delivery)
@@ -99,20 +145,22 @@ def deliver(session: Session, *, now: datetime, limit: int = 100) -> int:
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
+    notices = {
+        one.id: one
+        for one in session.scalars(select(Notice).where(Notice.id.in_([one.notice_id for one in owed])))
+    }
     for delivery in owed:
-        notice = session.get_one(Notice, delivery.notice_id)
-        delivery.n_tries += 1
-        try:
-            GATEWAYS[delivery.gateway].send(notice.once_key or str(notice.id), notice.text)
-            delivery.sent_at, delivery.next_try_at, delivery.error = now, None, None
-        except Unavailable as refusal:
-            pause = rules.pause_s(delivery.n_tries)
-            delivery.error = refusal.message
-            delivery.next_try_at = now + timedelta(seconds=pause) if pause else None
+        _hand_over(delivery, notices[delivery.notice_id], now)
     return len(owed)
 
 
-def n_unread(session: Session, actor: Actor) -> int:
-    """Return how many notices wait in the own inbox, counted no further than 100."""
-    some = queries.unread_of(actor).limit(100).subquery()
-    return session.scalar(select(func.count()).select_from(some)) or 0
+def _hand_over(delivery: Delivery, notice: Notice, now: datetime) -> None:
+    delivery.n_tries += 1
+    try:
+        send(delivery.gateway, notice)
+    except GatewayError as error:
+        pause = rules.pause_seconds(delivery.n_tries)
+        delivery.error = str(error)
+        delivery.next_try_at = now + timedelta(seconds=pause) if pause is not None else None
+    else:
+        delivery.sent_at, delivery.next_try_at, delivery.error = now, None, None
