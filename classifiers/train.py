@@ -181,23 +181,33 @@ def _matrix(vectoriser: Vectoriser, found: Iterable[Blocks]) -> Any:
     return csr_matrix((values, columns, starts), shape=(len(made), len(vectoriser)))
 
 
-def _meta(
-    data: Sequence[Labelled], labels: list[str], sharpness: float, scores: Scores, options: Options
-) -> dict[str, Any]:
+def data_hash(data: Sequence[Labelled], options: Options) -> str:
+    """Return the SHA-256 of what a model is trained on: rows in order and, where used, the lexicon."""
     digest = hashlib.sha256()
     for row in data:
         digest.update(f"{row.title}\0{row.text}\0{row.label}\n".encode())
     if options.with_lexicon:
         digest.update(lexicon.DEFAULT.read_bytes())
+    return digest.hexdigest()
+
+
+def version_of(data: Sequence[Labelled], options: Options) -> str:
+    """Return the version that a model trained on `data` bears."""
+    return f"{features.FORMAT}-{data_hash(data, options)[:12]}"
+
+
+def _meta(
+    data: Sequence[Labelled], labels: list[str], sharpness: float, scores: Scores, options: Options
+) -> dict[str, Any]:
     return {
         "format": features.FORMAT,
-        "version": digest.hexdigest()[:12],
+        "version": version_of(data, options),
         "labels": labels,
         "sharpness": sharpness,
         "has_lexicon": options.with_lexicon,
         "trained_on": options.trained_on,
         "n": len(data),
-        "data_sha256": digest.hexdigest(),
+        "data_sha256": data_hash(data, options),
         "libraries": {name: version(name) for name in ("jieba", "numpy", "scikit-learn")},
         "scores": asdict(scores),
     }

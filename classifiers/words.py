@@ -25,9 +25,14 @@ USER_WORDS: Final = Path(__file__).parent / "data" / "words.txt"
 MAX_TOKEN: Final = 64
 """Longest stored search token in characters; PostgreSQL refuses lexemes over 2 kB and nobody types more."""
 
+LONGEST_RUN: Final = 128
+"""Characters without punctuation that are cut at once: jieba's time grows with the square of a run, so that 20,000
+characters typed without a comma would hold a worker for seconds."""
+
 _CJK: Final = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _RUNS: Final = re.compile(rf"[{_CJK}]+|[a-z0-9]+")
 _WORD: Final = re.compile(rf"[{_CJK}a-zA-Z0-9]")
+_LONG_RUN: Final = re.compile(rf"[^\s\W]{{{LONGEST_RUN}}}")
 _lock: Final = threading.Lock()
 _loaded: dict[str, Any] = {}
 
@@ -39,6 +44,8 @@ def load() -> None:
 
 def cut(text: str) -> tuple[str, ...]:
     """Return the words of `text` in order, without blanks and punctuation."""
+    if len(text) > LONGEST_RUN:
+        text = _LONG_RUN.sub(lambda run: f"{run.group()}\n", text)
     return tuple(word for word in _tokenizer().cut(text) if _WORD.search(word))
 
 

@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,13 @@ def test_search_tokens_are_distinct_lower_case_and_short() -> None:
 def test_numbers_and_latin_words_are_found_in_any_case() -> None:
     assert words.query_tokens("KTV") == ("ktv",)
     assert "ktv" in words.search_tokens("某KTV接待未成年人")
+
+
+def test_a_long_text_without_punctuation_is_cut_in_time_and_loses_nothing() -> None:
+    text = "罚" * 20_000
+    started = time.perf_counter()
+    assert sum(map(len, words.cut(text))) == len(text)
+    assert time.perf_counter() - started < 2
 
 
 @pytest.mark.parametrize("text", ["", " ", "，。！？", "\n"])
