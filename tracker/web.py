@@ -19,8 +19,8 @@ from flask_smorest import Api
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from marshmallow import Schema
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError
-from sqlalchemy.orm import Session
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
 from tracker import clock

@@ -1,0 +1,260 @@
+from datetime import UTC, datetime
+
+import pytest
+from flask import Blueprint, Flask, jsonify
+from flask_smorest import Blueprint as ApiBlueprint
+from itsdangerous import URLSafeTimedSerializer
+from marshmallow import Schema, fields
+from sqlalchemy import text
+
+from tracker import screens, web
+from tracker.app import bare_app
+from tracker.db import Database, connect
+from tracker.errors import Conflict, Invalid, NotFound, Stale, TrackerError, Unavailable
+from tracker.jobs import Job, after_commit
+from tracker.permissions import Actor, Permission, Role
+from tracker.web import allow, public
+
+NOW = datetime(2026, 11, 23, 1, tzinfo=UTC)
+REFUSALS = {
+    "conflict": Conflict("状态不允许。"),
+    "invalid": Invalid("内容有误。", fields={"title": ["必填"]}),
+    "not_found": NotFound("没有找到。"),
+    "stale": Stale("别人改过。"),
+    "unavailable": Unavailable("稍后再试。"),
+}
+
+
+class Note(Schema):
+    title = fields.String(required=True)
+    lines = fields.List(fields.Integer())
+
+
+def pages_of_the_test() -> Blueprint:
+    pages = Blueprint("pages", __name__)
+
+    @pages.get("/login")
+    @public
+    def sign_in():
+        return "login"
+
+    @pages.route("/page", methods=["GET", "POST"])
+    @allow(Permission.TICKET_READ)
+    def page():
+        return web.actor().name
+
+    @pages.get("/refused/<code>")
+    @public
+    def refused_page(code):
+        raise REFUSALS[code]
+
+    return pages
+
+
+def api_of_the_test() -> ApiBlueprint:
+    api = ApiBlueprint("api", __name__, url_prefix="/api/v1")
+
+    @api.route("/refused/<code>")
+    @public
+    def refused(code):
+        raise REFUSALS[code]
+
+    @api.route("/open", methods=["GET", "POST"])
+    @public
+    def everyone():
+        return jsonify(now=web.now().isoformat(), address=web.session().info["address"])
+
+    @api.route("/notes", methods=["POST"])
+    @allow(Permission.TICKET_READ)
+    @api.arguments(Note)
+    @api.response(201, Note)
+    def write(note):
+        web.session().execute(text("CREATE TABLE IF NOT EXISTS note (title text)"))
+        web.session().execute(text("INSERT INTO note VALUES (:title)"), {"title": note["title"]})
+        after_commit(web.session(), Job.TRIAGE)
+        if note["title"] == "half":
+            raise Conflict("写到一半。")
+        return note
+
+    @api.route("/broken")
+    @public
+    def broken():
+        raise RuntimeError("secret inside")
+
+    return api
+
+
+def build(database: Database, actor: Actor | None) -> Flask:
+    app = bare_app("s" * 40, name="tracker", cookie="tracker")
+    register = web.open_api(app)
+    web.install(app, web.Doorway(database, lambda session, now: actor, lambda: NOW, "pages.sign_in"))
+    screens.install(app)
+    register.register_blueprint(api_of_the_test())
+    app.register_blueprint(pages_of_the_test())
+    return app
+
+
+def someone(role: Role) -> Actor:
+    return Actor(1, "张三", role, 1, "/440000/", "province")
+
+
+@pytest.fixture
+def officer(database):
+    return build(database, someone(Role.OFFICER)).test_client()
+
+
+@pytest.fixture
+def nobody(database):
+    return build(database, None).test_client()
+
+
+def test_who_is_not_signed_in_is_asked_to(nobody):
+    told = nobody.post("/api/v1/notes", json={"title": "x"})
+    assert (told.status_code, told.json["code"]) == (401, "not_signed_in")
+    led = nobody.get("/page?tab=due")
+    assert (led.status_code, led.location) == (302, "/login?next=/page?tab%3Ddue")
+
+
+def test_a_role_without_the_permission_is_refused(database):
+    app = build(database, someone(Role.ADMINISTRATOR))
+    assert app.test_client().get("/page").status_code == 403
+    told = app.test_client().post("/api/v1/notes", json={"title": "x"})
+    assert (told.status_code, told.json["code"]) == (403, "not_allowed")
+
+
+def test_permission_comes_before_validity(nobody):
+    assert nobody.post("/api/v1/notes", json={}).status_code == 401
+
+
+def test_everyone_may_enter_a_public_view(nobody):
+    told = nobody.get("/api/v1/open", environ_base={"REMOTE_ADDR": "10.1.2.3"}).json
+    assert told == {"now": NOW.isoformat(), "address": "10.1.2.3"}
+
+
+def test_what_a_view_wrote_is_committed_and_rung(officer, session, rung):
+    assert officer.post("/api/v1/notes", json={"title": "whole"}).status_code == 201
+    assert session.scalars(text("SELECT title FROM note")).all() == ["whole"]
+    assert rung == [Job.TRIAGE]
+
+
+def test_a_refused_view_leaves_nothing(officer, session, rung):
+    assert officer.post("/api/v1/notes", json={"title": "half"}).status_code == 409
+    assert session.scalar(text("SELECT to_regclass('note')")) is None
+    assert rung == []
+
+
+@pytest.mark.parametrize(("code", "status"), [(code, one.http_status) for code, one in REFUSALS.items()])
+def test_refusals_are_sentences(nobody, code, status):
+    told = nobody.get(f"/api/v1/refused/{code}")
+    assert (told.status_code, told.json["code"], told.json["message"]) == (
+        status,
+        code,
+        REFUSALS[code].message,
+    )
+    page = nobody.get(f"/refused/{code}")
+    assert page.status_code == status
+    assert REFUSALS[code].message in page.text
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "code"),
+    [
+        ({"json": {}}, 422, "invalid"),
+        ({"json": {"title": 1}}, 422, "invalid"),
+        ({"json": {"title": "x", "unknown": 1}}, 422, "invalid"),
+        ({"json": [1]}, 422, "invalid"),
+        ({"data": "{", "content_type": "application/json"}, 400, "unreadable"),
+        ({"data": b"\xff\xfe", "content_type": "application/json"}, 400, "unreadable"),
+        ({"json": {"title": "a\x00b"}}, 422, "unstorable"),
+        ({"data": '{"title": "\\ud800"}', "content_type": "application/json"}, 422, "unstorable"),
+    ],
+)
+def test_input_that_cannot_be_taken(officer, sent, status, code):
+    told = officer.post("/api/v1/notes", **sent)
+    assert (told.status_code, told.json["code"]) == (status, code)
+    assert isinstance(told.json["message"], str)
+
+
+def test_the_fields_at_fault_are_named(officer):
+    told = officer.post("/api/v1/notes", json={"lines": [1, "x"]}).json
+    assert set(told["fields"]) == {"title", "lines.1"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("get", "/api/v1/nothing", 404, "not_found"),
+        ("delete", "/api/v1/notes", 405, "method_not_allowed"),
+        ("get", "/nothing", 404, "not_found"),
+    ],
+)
+def test_what_does_not_exist(nobody, method, path, status, code):
+    told = getattr(nobody, method)(path)
+    assert told.status_code == status
+    assert code in told.text
+
+
+def test_a_surprise_tells_nothing_of_itself(nobody):
+    told = nobody.get("/api/v1/broken")
+    assert (told.status_code, told.json["code"]) == (500, "error")
+    assert "secret" not in told.text
+
+
+def test_a_missing_database_is_said():
+    gone = Database(connect("postgresql://nobody@127.0.0.1:1/none"), lambda job: None, "k" * 40)
+    client = build(gone, someone(Role.OFFICER)).test_client()
+    told = client.post("/api/v1/notes", json={"title": "x"})
+    assert (told.status_code, told.json["code"]) == (503, "unavailable")
+
+
+@pytest.mark.parametrize(
+    ("cookie", "headers", "status"),
+    [
+        (False, {}, 200),  # no cookie, nothing to borrow
+        (True, {}, 400),
+        (True, {"Authorization": "Bearer trk_x"}, 200),  # judged by the token alone
+        (True, {"X-CSRFToken": "forged"}, 400),
+    ],
+)
+def test_a_foreign_page_cannot_use_the_cookie(nobody, cookie, headers, status):
+    if cookie:
+        with nobody.session_transaction() as held:
+            held["sign_in"] = "x"
+    told = nobody.post("/api/v1/open", headers=headers)
+    assert told.status_code == status
+    if status == 400:
+        assert told.json["code"] == "csrf"
+
+
+def test_forms_need_their_token(officer):
+    refused = officer.post("/page")
+    assert refused.status_code == 400
+    assert "刷新" in refused.text
+    raw = "0" * 40
+    with officer.session_transaction() as held:
+        held["csrf_token"] = raw
+    token = URLSafeTimedSerializer("s" * 40, salt="wtf-csrf-token").dumps(raw)
+    assert officer.post("/page", data={"csrf_token": token}).status_code == 200
+    assert officer.post("/page", headers={"X-CSRFToken": token}).status_code == 200
+
+
+def test_headers_guard_the_pages(nobody):
+    headers = nobody.get("/login").headers
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Cache-Control"] == "no-store"
+
+
+def test_a_view_without_a_mark_is_found(database):
+    app = build(database, None)
+    app.add_url_rule("/forgotten", "forgotten", lambda: "x")
+    assert web.unmarked(app) == ["forgotten"]
+
+
+def test_every_refusal_has_a_status_and_a_code():
+    for kind in TrackerError.__subclasses__():
+        assert 400 <= kind.http_status < 600
+        assert kind.default_code
