@@ -11,9 +11,10 @@ function row(item) {
   line.dataset.code = item.code;
   line.dataset.name = item.full_name || item.name;
   line.append(item.name);
-  if (item.full_name && item.full_name !== item.name) {
+  const home = item.full_name || item.division_name;
+  if (home && home !== item.name) {
     const where = document.createElement("small");
-    where.textContent = item.full_name;
+    where.textContent = home;
     line.append(where);
   }
   return line;

@@ -87,6 +87,7 @@ def _offers(found: Ticket, tried: Tried | None) -> list[dict[str, Any]]:
     offered = actions.lawful(session(), actor(), found, registry())
     if tried is not None and tried.name not in {one.name for one in offered}:
         tried = None
+    offered.sort(key=lambda one: one.tone != "primary")
     groups = _groups()
     return [
         {
@@ -131,7 +132,6 @@ def _shared(found: Ticket) -> dict[str, Any]:
         "stages": view.stages(found),
         "countdown": view.countdown(session(), found, now()),
         "facts": view.facts(found, known),
-        "contact": present.contact(session(), found.complainant),
         "timeline": view.timeline(session(), queries.events(session(), found), known),
         "panels": _panels(found),
     }
@@ -148,11 +148,24 @@ def ticket(found: Ticket, tried: Tried | None = None, revealed: Mapping[str, str
         co_handlers=queries.co_handlers(session(), found),
         returns=[view.returned(one) for one in queries.return_requests(session(), found)],
         top3=present.top3(session(), found.top3),
-        revealed=revealed or {},
-        reveal_fields=forms.form_fields(schemas.RevealIn, scope="reveal"),
-        may_reveal=allowed(actor(), Permission.CONTACT_REVEAL)
-        and actor().office_id in {found.office_id, found.intake_office_id},
+        may_propose=_may_propose(found),
+        **_contact(found, revealed),
     )
+
+
+def _contact(found: Ticket, revealed: Mapping[str, str] | None) -> dict[str, Any]:
+    near = actor().office_id in {found.office_id, found.intake_office_id}
+    return {
+        "contact": present.contact(session(), found.complainant),
+        "revealed": revealed or {},
+        "reveal_fields": forms.form_fields(schemas.RevealIn, scope="reveal"),
+        "may_reveal": near and allowed(actor(), Permission.CONTACT_REVEAL),
+    }
+
+
+def _may_propose(found: Ticket) -> bool:
+    """Return whether the page shows the way to a clue transfer: to the office in charge, and to nobody else."""
+    return allowed(actor(), Permission.CLUE_PROPOSE) and actor().office_id == found.office_id
 
 
 def ruling(found: Ticket) -> str:
@@ -173,7 +186,7 @@ def ruling(found: Ticket) -> str:
     )
 
 
-def callback(found: Ticket) -> str:
+def callback(found: Ticket, revealed: Mapping[str, str] | None = None) -> str:
     """Return the call-back page: script, the reply, attempts so far, the form."""
     shared = _shared(found)
     offers = [one for one in _offers(found, None) if one["action"].name == "call-back"]
@@ -185,4 +198,5 @@ def callback(found: Ticket) -> str:
             one for one in shared["timeline"] if one["what"] == shared["known"].actions.get("call-back")
         ],
         waiting=found.status == Status.REVIEWED,
+        **_contact(found, revealed),
     )

@@ -54,6 +54,8 @@ def _filters() -> dict[str, Any]:
         raise Invalid("筛选条件有误，请从列表重新选择。", fields=lists(error.messages)) from error
     if "tab" not in given:
         found["tab"] = page.first_tab(actor())
+    if found["tab"] == "all" and "sort" not in given:
+        found["sort"] = "-received"
     return found
 
 
@@ -147,7 +149,8 @@ def reveal(number: str) -> ResponseReturnValue:
     except ValidationError:
         flash("请选择要查看的字段，并写明理由（至少4个字）。", "warning")
         return redirect(url_for(".show", number=number))
-    return page.ticket(service.find(session(), actor(), number), revealed={given["field"]: clear})
+    show_again = page.callback if request.form.get("view") == "callback" else page.ticket
+    return show_again(service.find(session(), actor(), number), revealed={given["field"]: clear})
 
 
 @blp.get("/returns")

@@ -49,7 +49,7 @@ def answer(session: Session, given: Mapping[str, Any]) -> dict[str, Any]:
         select(TicketEvent)
         .where(TicketEvent.ticket_id == ticket.id, TicketEvent.is_internal.is_(False))
         .order_by(TicketEvent.seq)
-    )
+    ).all()
     return {
         "number": ticket.number,
         "title": ticket.title,
@@ -58,6 +58,9 @@ def answer(session: Session, given: Mapping[str, Any]) -> dict[str, Any]:
         "stage_index": rules.stage_index(status),
         "status": rules.STATUS_LABELS[status] if status in rules.FINAL else None,
         "next_on": local_date(ticket.due_at).isoformat() if ticket.due_at and status in rules.OPEN else None,
+        "reply": next(
+            (one.data["public_text"] for one in reversed(told) if one.data.get("public_text")), None
+        ),
         "steps": [
             {"on": local_date(one.at).isoformat(), "what": PUBLIC_WORDS.get(one.action, "已处理")}
             for one in told

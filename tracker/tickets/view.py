@@ -42,6 +42,9 @@ EVENT_WORDS = {
     "reveal": "查看联系方式",
 }
 
+DOUBTFUL = 0.7
+"""[P] Below this confidence the queue shows the figure, so that somebody looks."""
+
 _TONES = {
     "wait": {
         S.MANUAL,
@@ -98,6 +101,9 @@ def status(value: str) -> dict[str, str]:
 def light(session: Session, ticket: Ticket, now: datetime) -> dict[str, str]:
     """Return tone and label of the light: shape and word tell what the colour tells."""
     tone = present.light(session, ticket, now)
+    late = ticket.status in rules.OPEN and ticket.stage_due_at is not None and ticket.stage_due_at < now
+    if tone == "none" and late:
+        return {"tone": "red", "label": "本环节超时"}
     return {"tone": tone, "label": LIGHT_WORDS[tone]}
 
 
@@ -130,6 +136,7 @@ def row(session: Session, ticket: Ticket, known: Words, now: datetime) -> dict[s
         "category_code": ticket.category_code,
         "category": known.categories.get(ticket.category_code or "", ""),
         "confidence": ticket.confidence if ticket.category_by == "model" else None,
+        "doubtful": ticket.category_by == "model" and (ticket.confidence or 0.0) < DOUBTFUL,
         "channel": known.channels.get(ticket.channel_code, ticket.channel_code),
         "division": known.divisions.get(ticket.division_code or "", ""),
         "body": ticket.respondent_name or "",
@@ -173,16 +180,17 @@ def countdown(session: Session, ticket: Ticket, now: datetime) -> dict[str, Any]
 
 
 def row_clock(session: Session, ticket: Ticket, now: datetime) -> dict[str, Any]:
-    """Return words and due_at of the handling clock as it stands."""
+    """Return words, due_at and late of the handling clock as it stands."""
     if ticket.status not in rules.OPEN:
-        return {"words": rules.STATUS_LABELS[Status(ticket.status)], "due_at": ticket.due_at}
+        return {"words": rules.STATUS_LABELS[Status(ticket.status)], "due_at": ticket.due_at, "late": False}
     if ticket.status == S.SUSPENDED:
-        return {"words": "时限暂停", "due_at": ticket.due_at}
+        return {"words": "时限暂停", "due_at": ticket.due_at, "late": False}
     if ticket.due_at is None:
-        return {"words": "派单后起算", "due_at": None}
+        return {"words": "派单后起算", "due_at": None, "late": False}
     if ticket.status not in present.CLOCKED:
-        return {"words": "已答复，办理时限停止", "due_at": ticket.due_at}
-    return {"words": time_left(session, ticket.due_at, now), "due_at": ticket.due_at}
+        return {"words": "已答复，时限停止", "due_at": ticket.due_at, "late": False}
+    left = time_left(session, ticket.due_at, now)
+    return {"words": left, "due_at": ticket.due_at, "late": ticket.due_at < now}
 
 
 def facts(ticket: Ticket, known: Words) -> list[tuple[str, str]]:
