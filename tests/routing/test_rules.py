@@ -147,7 +147,7 @@ def test_the_superior_department_of_a_vertical_body_is_told() -> None:
     tax = body("440106", is_vertical=True, superior_name="广州市税务局", superior_code="440100-SW")
     found = decide(tax)
     assert (found.tell_body, found.tell_body_codes) == ("广州市税务局", ("440100-SW",))
-    assert "同时告知广州市税务局" in found.because
+    assert "同时告知上级主管部门广州市税务局" in found.because
 
 
 def test_personal_conduct_goes_where_the_body_goes_and_is_marked() -> None:
@@ -193,6 +193,20 @@ def test_a_named_body_without_a_place_is_looked_for_where_it_happened() -> None:
 def test_a_place_without_a_respondent(place: str, outcome: DecisionKind, office: str | None) -> None:
     found = decide(place=at(place))
     assert (found.kind, found.office_code) == (outcome, office)
+
+
+def test_a_place_too_wide_for_the_body_goes_to_the_office_that_covers_it() -> None:
+    found = decide(Respondent("区住建局", K.DEPARTMENT, L.COUNTY, at("440100")))
+    assert (found.rule_id, found.office_code) == ("level_unknown", "440100")
+    assert "只写明在广州市" in found.because
+    found = decide(Respondent("镇政府", K.GOVERNMENT, L.TOWNSHIP, at("440106")))
+    assert (found.rule_id, found.office_code) == ("government", "440106")
+
+
+def test_a_body_named_without_any_place_waits_for_a_person() -> None:
+    found = decide(Respondent("城管局", K.DEPARTMENT, L.COUNTY))
+    assert (found.kind, found.rule_id) == (DecisionKind.MANUAL, "unplaced")
+    assert "城管局" in found.because
 
 
 def test_nothing_known_waits_for_a_person_where_it_came_in() -> None:

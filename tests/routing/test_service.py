@@ -63,6 +63,12 @@ def _decide(session: Session, triage: Triage, text: str, **told: object) -> Deci
         ("长沙市芙蓉区城管局扣了我的货。", "other_province", ""),
         ("有人在天河区石牌街道乱罚款。", "place", "440106"),
         ("乱罚款，没人管。", "unknown", "440100"),
+        ("城管乱罚款，没人管。", "unplaced", "440100"),
+        ("河南老乡在这里摆摊，城管乱罚款。", "unplaced", "440100"),
+        ("我人在东莞，长沙市寄来处罚决定书。", "ambiguous_place", "441900"),
+        ("广州市某区住建局乱罚款，区住建局不给文书。", "level_unknown", "440100"),
+        ("天河区某镇政府强拆我家房子，镇政府不给文书。", "government", "440106"),
+        ("天河区石牌街道市监所乱罚款。", "department", "440106"),
     ],
 )
 def test_from_text_to_office(places: Session, triage: Triage, text: str, rule_id: str, office: str) -> None:
@@ -89,6 +95,8 @@ def test_what_a_person_said_is_stronger_than_the_text(places: Session, triage: T
         ("白云区城管局", None, "440106", "440111"),
         ("市城管局", None, "440106006", "440100"),
         ("区政府", None, "440106006", "440100"),
+        ("区住建局", None, "440100", "440100"),
+        ("镇应急办", None, "440106", "440106"),
         ("某某办公室", None, "440106", "440106"),
         ("某某办公室", "city", "440106", "440100"),
     ],

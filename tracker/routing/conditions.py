@@ -21,8 +21,10 @@ FEATURES: Mapping[str, str] = {
     "province": "所在省级行政区划代码",
     "place_level": "发生地层级：province、city、county、township、none",
     "ambiguous": "发生地是否有多个可能：yes、no",
+    "named": "是否写明被反映单位（哪怕不知在何处）：yes、no",
+    "reached": "地点是否具体到被反映单位的层级：yes、no",
 }
-PLACEHOLDERS = ("body", "level", "office", "founder", "assisting", "province", "candidates")
+PLACEHOLDERS = ("body", "level", "office", "founder", "assisting", "province", "place", "candidates")
 
 Features = Mapping[str, frozenset[str]]
 
@@ -78,6 +80,11 @@ class Case:
         """True for a branch counted as its department."""
         return self.named is not self.counted
 
+    @property
+    def is_reached(self) -> bool:
+        """False when only a division above the respondent is known: 区住建局 in a city, but which 区?"""
+        return self.place.level.depth >= self.counted.level.depth
+
 
 def case_of(respondent: Respondent, place: Place) -> Case:
     """Return how the respondent counts; `place` is where it is looked for when it has no place of its own."""
@@ -110,6 +117,8 @@ def features_of(cases: Sequence[Case], facts: Facts) -> Features:
         "province": frozenset(path_codes(place.path)[0] for place in places if path_codes(place.path)),
         "place_level": frozenset({facts.place.level.value if facts.place else "none"}),
         "ambiguous": frozenset({_yes(bool(facts.candidates) and not places)}),
+        "named": frozenset({_yes(bool(facts.respondents))}),
+        "reached": frozenset(_yes(case.is_reached) for case in cases),
     }
 
 

@@ -63,8 +63,9 @@ def by_name(session: Session, name: str, level: Level | None, place: Place | Non
     letters, rest = trade_asked(name, aliases())
     if not letters:
         return None
-    if place and _lies_in(rest, place.name):
-        return by_trade(session, letters, level or _level_in(rest) or _level_said(name), place)
+    said = level or _level_in(rest) or _level_said(name)
+    if place and (len(rest.strip()) <= 1 or _lies_in(rest, place.name)):
+        return by_trade(session, letters, said, place)
     found = offices.bodies(
         session, query=name, division=None, domain=None, home_path=place.path if place else "/", limit=1
     )
@@ -78,17 +79,19 @@ def _lies_in(words: str, full_name: str) -> bool:
 
 
 def by_trade(session: Session, letters: str, level: Level | None, place: Place) -> Body | None:
-    """Return the body of a trade on the place's path: at the level, else the nearest above it, else the lowest.
+    """Return the body of a trade on the place's path: at the level, else the nearest above it.
 
-    The street's 城管 is its joint enforcement team.
+    None when the place does not reach down to the level: 区住建局 in a city could be any of its districts. The
+    street's 城管 is its joint enforcement team.
     """
+    if level and place.level.depth < level.depth:
+        return None
     if letters == _URBAN and level is Level.TOWNSHIP:
         team = queries.bodies(session, [f"{code}-{_TEAM}" for code in path_codes(place.path)])
         if team:
             return team[0]
     rows = queries.bodies(session, [f"{code}-{letters}" for code in path_codes(place.path)])
-    fitting = [row for row in rows if level is None or row.level.depth <= level.depth]
-    return next(iter(fitting or rows), None)
+    return next((row for row in rows if level is None or row.level.depth <= level.depth), None)
 
 
 def by_mention(session: Session, mention: BodyMention, place: Place | None) -> Body | None:
@@ -96,8 +99,13 @@ def by_mention(session: Session, mention: BodyMention, place: Place | None) -> B
     if place is None:
         return None
     letters, _ = trade_asked(mention.name, aliases())
-    level = Level(mention.level) if mention.level else _level_said(mention.name)
+    level = level_of(mention)
     return by_trade(session, letters, level, place) if letters else None
+
+
+def level_of(mention: BodyMention) -> Level | None:
+    """Return the level the words tell: that of a government's own name before that of the place written before it."""
+    return _level_said(mention.name) or (Level(mention.level) if mention.level else None)
 
 
 def guessed(name: str, level: Level | None, place: Place | None) -> Respondent:

@@ -18,6 +18,7 @@ FALLBACK = "fallback"
 RECUSAL = "recusal"
 """Rule id of a decision that had to leave the office complained about."""
 MINISTRY_NAME = "司法部"
+_UNNAMED = "（名称待核）"
 
 
 def own_office(case: Case, tree: Tree) -> OfficeNode | None:
@@ -119,7 +120,7 @@ def _dispatch(
         assisting_office_code=assisting.code if assisting else None,
         leadership=bool(rule and rule.leadership),
         conduct=facts.is_conduct,
-        tell_body="、".join(dict.fromkeys(one.superior_name or "上级主管部门" for one in told)),
+        tell_body="、".join(dict.fromkeys(one.superior_name or _UNNAMED for one in told)),
         tell_body_codes=tuple(dict.fromkeys(one.superior_code for one in told if one.superior_code)),
     )
     decision = replace(decision, because=decision.because + _remarks(decision))
@@ -133,7 +134,7 @@ def _recused(decision: Decision, node: OfficeNode) -> Decision:
 
 def _remarks(decision: Decision) -> str:
     conduct = "本件反映人员作风，已作标记。" if decision.conduct else ""
-    told = f"该单位实行垂直管理，同时告知{decision.tell_body}。" if decision.tell_body else ""
+    told = f"同时告知上级主管部门{decision.tell_body}。" if decision.tell_body else ""
     return told + conduct
 
 
@@ -176,7 +177,7 @@ def _manual(rule: Rule, facts: Facts, tree: Tree, rules: Sequence[Rule]) -> Deci
                 one.office_code, Candidate(one.office_code, tree.nodes[one.office_code].name, place.name)
             )
     keeper = tree.common([tree.nodes[code] for code in candidates]) or _keeper(facts, tree)
-    names = "、".join(one.label for one in candidates.values())
+    names = "、".join(place.name for place in facts.candidates)
     return Decision(
         kind=DecisionKind.MANUAL,
         office_code=keeper.code if keeper else None,
@@ -195,7 +196,7 @@ def _keeper(facts: Facts, tree: Tree) -> OfficeNode | None:
 
 
 def _sentence(rule: Rule | None, cases: Sequence[Case], facts: Facts, **names: str) -> str:
-    body = "、".join(case.named.name for case in cases) or "被反映单位"
+    body = "、".join(case.named.name for case in cases) or _names(facts)
     if rule is None:
         return f"没有规则适用于{body}，按兜底规定由上级{names['office']}承办。"
     first = cases[0] if cases else None
@@ -205,8 +206,13 @@ def _sentence(rule: Rule | None, cases: Sequence[Case], facts: Facts, **names: s
         "level": LEVEL_NAMES[first.counted.level] if first else "",
         "founder": founder.name if founder else "",
         "province": _province(cases, facts),
+        "place": first.place.name if first else facts.place.name if facts.place else "",
         "assisting": names.get("assisting") or "当地司法所",
         "candidates": names.get("candidates") or "无",
         "office": names["office"],
     }
     return rule.because.format_map(values)
+
+
+def _names(facts: Facts) -> str:
+    return "、".join(one.name for one in facts.respondents) or "被反映单位"

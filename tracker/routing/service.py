@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from classifiers.bodies import BodyMention
+from classifiers.places import Place as Mention
 from classifiers.triage import TriageResult
 from tracker.audit import service as audit
 from tracker.clock import local_date
@@ -103,15 +104,14 @@ def _mentioned(session: Session, mention: BodyMention, place: Place | None) -> _
     body = respondents.by_mention(session, mention, place)
     if body:
         return body, respondents.of_row(session, body)
-    level = Level(mention.level) if mention.level else None
-    return None, respondents.guessed(mention.name, level, place)
+    return None, respondents.guessed(mention.name, respondents.level_of(mention), place)
 
 
 def _at_home(session: Session, mention: BodyMention, home: Office | None) -> Place | None:
     """Return the intake office's own area when the text says 市城管局 to the city's office, or 城管 to a county's."""
     if home is None:
         return None
-    level = Level(mention.level) if mention.level else Level.COUNTY
+    level = respondents.level_of(mention) or Level.COUNTY
     if level.depth > home.level.depth:
         return None
     return queries.places(session, [home.division_code]).get(home.division_code)
@@ -121,7 +121,7 @@ def _places(
     session: Session, result: TriageResult | None, home: Office | None, division_code: str | None
 ) -> tuple[Place | None, tuple[Place, ...]]:
     """Return (the place, ()) or (None, the places it might be); the text may narrow down what a person said."""
-    said = result.places if result else ()
+    said = _believable(result, home) if result else ()
     if division_code:
         inside = [one for one in said if division_code in one.path]
         code, _ = settle(inside, "/")
@@ -134,6 +134,18 @@ def _places(
     code, codes = settle(said, home.path if home else "/")
     known = queries.places(session, {*codes, *([code] if code else [])})
     return known.get(code or ""), tuple(known[one] for one in codes if one in known)
+
+
+def _believable(result: TriageResult, home: Office | None) -> tuple[Mention, ...]:
+    """Return the places of a text without other provinces that no body is said to be of.
+
+    Callers tell where they come from (河南老乡) more often than they complain about an authority there. Beside a place
+    at home the other province stays: the matter may be enforcement across regions, and a person should look.
+    """
+    ours = path_codes(home.path)[0] if home else ""
+    near = [one for one in result.places if not ours or one.path[0] == ours]
+    accused = {one.division_code[:2] for one in result.bodies if one.division_code}
+    return result.places if near else tuple(one for one in result.places if one.code[:2] in accused)
 
 
 def decide(session: Session, facts: Facts, *, now: datetime) -> Decision:
