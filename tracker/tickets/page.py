@@ -164,8 +164,9 @@ def _contact(found: Ticket, revealed: Mapping[str, str] | None) -> dict[str, Any
 
 
 def _may_propose(found: Ticket) -> bool:
-    """Return whether the page shows the way to a clue transfer: to the office in charge, and to nobody else."""
-    return allowed(actor(), Permission.CLUE_PROPOSE) and actor().office_id == found.office_id
+    """Return whether the page shows the way to a clue transfer: to the office in charge or assisting only."""
+    near = actor().office_id in {found.office_id, found.assisting_office_id}
+    return near and allowed(actor(), Permission.CLUE_PROPOSE)
 
 
 def ruling(found: Ticket) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select, true, tuple_
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from classifiers.words import search_tokens
 from tracker.errors import Invalid
@@ -278,13 +278,16 @@ def channels(session: Session) -> list[Channel]:
 
 
 def division_names(session: Session, codes: Collection[str]) -> dict[str, str]:
-    """Return the short readable names of the divisions: county and township together, "天河区石牌街道"."""
+    """Return short names of the divisions: a township with its parent ("天河区石牌街道"), others by themselves."""
     if not codes:
         return {}
+    above = aliased(Division)
     rows = session.execute(
-        select(Division.code, Division.name, Division.full_name).where(Division.code.in_(codes))
+        select(Division.code, Division.name, Division.level, above.name.label("parent"))
+        .outerjoin(above, above.code == Division.parent_code)
+        .where(Division.code.in_(codes))
     )
-    return {row.code: row.full_name.removeprefix("广东省") or row.name for row in rows}
+    return {row.code: f"{row.parent}{row.name}" if row.level == "township" else row.name for row in rows}
 
 
 def office_names(session: Session, ids: Collection[int]) -> dict[int, str]:
