@@ -1,6 +1,7 @@
 """Who handles a complaint about whom: the eight rules and their readings, and that nothing is ever lost."""
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -231,6 +232,22 @@ def test_an_inactive_office_is_answered_for_by_the_one_above() -> None:
     assert choose(Facts((body("440106"),)), tree, RULES).office_code == "440100"
 
 
+def test_every_division_level_kind_and_vertical_gives_one_office_not_the_respondent() -> None:
+    for code, level, kind, is_vertical, is_office in product(
+        (one for one in DIVISIONS if one.startswith("44")), L, K, (True, False), (True, False)
+    ):
+        one = body(code, kind, TREE.nodes[code].name if is_office else "", is_vertical=is_vertical)
+        one = replace(one, level=level)
+        found, forbidden = decide(one), _offices_complained_about(one)
+        assert found.because
+        assert bool(found.tell_body) == (is_vertical and found.kind is DecisionKind.DISPATCH)
+        if forbidden >= {"440000"}:
+            assert (found.kind, found.redirect_to) == (DecisionKind.REDIRECT, "司法部"), one
+        else:
+            assert found.kind is DecisionKind.DISPATCH, one
+            assert found.office_code in TREE.nodes.keys() - forbidden, one
+
+
 HOME = [code for code in DIVISIONS if code.startswith("44")]
 
 
@@ -256,7 +273,7 @@ def _offices_complained_about(respondent: Respondent) -> set[str]:
     return named
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(bodies(), min_size=1, max_size=3), st.booleans())
 def test_any_combination_gives_exactly_one_office_and_never_the_respondent(
     respondents: list[Respondent], is_conduct: bool

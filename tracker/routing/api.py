@@ -35,9 +35,9 @@ def change_rule(changes: dict[str, Any], code: str) -> RoutingRule:
 
 @blp.route("/test", methods=["POST"])
 @allow(Permission.TABLE_READ)
-@blp.arguments(schemas.TestQuery)
+@blp.arguments(schemas.Trial)
 @blp.response(200, schemas.DecisionSchema)
-def test(query: dict[str, Any]) -> Decision:
+def try_out(query: dict[str, Any]) -> Decision:
     """Return where a complaint with these facts would go, and why; nothing is written."""
     return service.try_out(
         web.session(),

@@ -53,7 +53,7 @@ class RespondentSchema(Schema):
     level = fields.Enum(Level, by_value=True)
 
 
-class TestQuery(Schema):
+class Trial(Schema):
     """Facts for the tester: where it happened and who is complained about; several respondents acted jointly."""
 
     division_code = fields.String(
