@@ -83,3 +83,20 @@ def test_sessions_run_out(since_created: int, since_seen: int, over: bool) -> No
 )
 def test_only_addresses_of_this_site_are_followed(wanted: str | None, to: str) -> None:
     assert rules.local_address(wanted) == to
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/120.0 Safari/537.36 Edg/120.0", "Edge · Windows"),
+        ("Mozilla/5.0 (Linux; Android 14) Chrome/120.0 Mobile Safari/537.36", "Chrome · 安卓"),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Version/17.0 Safari/604.1",
+            "Safari · iPhone",
+        ),
+        ("curl/8.0", "未知浏览器"),
+        ("", "未知浏览器"),
+    ],
+)
+def test_browsers_in_words(said: str, words: str) -> None:
+    assert rules.browser_words(said) == words

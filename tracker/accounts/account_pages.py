@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker import web
-from tracker.accounts import door, queries, secrets, service
+from tracker.accounts import door, queries, rules, secrets, service
 from tracker.errors import TrackerError
 from tracker.permissions import Permission
 from tracker.web import allow
@@ -24,6 +24,7 @@ def _page(**shown: Any) -> str:
         tokens=queries.live_tokens(session, account.id),
         sign_ins=queries.live_sign_ins(session, account.id, web.now()),
         this_sign_in=door.sign_in_id(),
+        browser_words=rules.browser_words,
         **shown,
     )
 

@@ -93,3 +93,27 @@ def local_address(wanted: str | None) -> str:
     except ValueError:
         return "/"
     return "/" if parts.scheme or parts.netloc else address
+
+
+_BROWSERS = (
+    ("Edg", "Edge"),
+    ("QQBrowser", "QQ浏览器"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+_SYSTEMS = (
+    ("Android", "安卓"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "Mac"),
+    ("Linux", "Linux"),
+)
+
+
+def browser_words(user_agent: str) -> str:
+    """Return "Chrome · Windows" for what a browser says of itself, "未知浏览器" when it says nothing known."""
+    browser = next((words for mark, words in _BROWSERS if mark in user_agent), "")
+    system = next((words for mark, words in _SYSTEMS if mark in user_agent), "")
+    return " · ".join(part for part in (browser, system) if part) or "未知浏览器"
