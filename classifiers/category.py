@@ -86,7 +86,9 @@ class Classifier:
         try:
             vocabulary = (folder / VOCABULARY).read_text(encoding="utf-8").split("\n")
             arrays = {
-                name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ARRAYS
+                # As a plain array: the memmap class costs more per lookup than the lookup.
+                name: np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False))
+                for name in ARRAYS
             }
             lexicon = Lexicon.load(folder / LEXICON) if meta["has_lexicon"] else None
             _check_shapes(arrays, len(vocabulary), len(meta["labels"]))

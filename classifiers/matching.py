@@ -42,11 +42,15 @@ class Matcher(Generic[T]):
                     lengths.append(len(phrase))
         for lengths in self._lengths.values():
             lengths.sort(reverse=True)
+        self._starts = frozenset(self._lengths) | frozenset(self._gapped)
 
     def find(self, text: str) -> Iterator[tuple[int, int, T]]:
         """Yield (start, end, value) of each phrase in order."""
-        position, n = 0, len(text)
+        position, n, starts = 0, len(text), self._starts
         while position < n:
+            if text[position] not in starts:
+                position += 1
+                continue
             hit = self._at(text, position)
             if hit is None:
                 position += 1
