@@ -98,14 +98,17 @@ def create_app(settings: Settings, *, door: web.Doorway | None = None) -> Flask:
     app = bare_app(settings.secret_key, name="tracker", cookie="tracker")
     if door is None:
         bell = Bell(settings.redis_url)
-        door = web.Doorway(
-            Database(connect(settings.database_url), bell.ring, settings.field_key), identify
-        )
+        door = web.Doorway(Database(connect(settings.database_url), bell.ring, settings.field_key), identify)
     api = web.open_api(app)
     web.install(app, door)
     screens.install(app)
     app.extensions["actions"] = gather_actions()
-    app.extensions["panels"] = [panel for module in _modules("panels") for panel in getattr(module, "PANELS", ())]
+    app.extensions["badges"] = {
+        path: n for module in _modules("pages") for path, n in getattr(module, "BADGES", {}).items()
+    }
+    app.extensions["panels"] = [
+        panel for module in _modules("panels") for panel in getattr(module, "PANELS", ())
+    ]
     app.extensions["settings"] = settings
     for blueprint in _blueprints("api"):
         api.register_blueprint(blueprint)

@@ -57,13 +57,25 @@ def can(permission: str) -> bool:
 
 
 def navigation() -> list[dict[str, Any]]:
-    """Return the entries for the signed-in actor: path, label, icon, active."""
+    """Return the entries for the signed-in actor: path, label, icon, active, and how many things wait there."""
     pages = {rule.rule for rule in current_app.url_map.iter_rules()}
     return [
-        {"path": entry.path, "label": entry.label, "icon": entry.icon, "active": _under(entry.path)}
+        {
+            "path": entry.path,
+            "label": entry.label,
+            "icon": entry.icon,
+            "active": _under(entry.path),
+            "n_waiting": _waiting(entry.path),
+        }
         for entry in NAVIGATION
         if entry.path in pages and can(entry.permission)
     ]
+
+
+def _waiting(path: str) -> int:
+    """Return the count a room offers for its entry (`BADGES` in its pages), 0 for none."""
+    count = current_app.extensions.get("badges", {}).get(path)
+    return int(count(g.session, g.actor, now=g.now)) if count and g.get("session") else 0
 
 
 def _under(path: str) -> bool:

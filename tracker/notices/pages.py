@@ -10,6 +10,7 @@ from tracker.web import actor, allow, now, session
 blp = Blueprint("notices_pages", __name__)
 
 BLUEPRINTS = (blp,)
+BADGES = {"/notices": queries.n_unread}
 
 
 @blp.get("/notices")
