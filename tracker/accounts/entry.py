@@ -89,7 +89,7 @@ def _failed(
     session.execute(count)
     actor = queries.as_actor(account) if account else None
     thing_id = account.id if account else "未知账号"
-    audit.record(session, actor, "sign_in_failed", "account", thing_id, {"reason": refusal.code}, now=now)
+    audit.record(session, actor, "sign_in_failed", "account", thing_id, {"reason": refusal.message}, now=now)
     return refusal
 
 
