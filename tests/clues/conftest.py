@@ -16,7 +16,9 @@ from tracker.discipline import create_discipline_app
 
 
 @pytest.fixture(scope="session")
-def running(seeded_copy: Callable[[], str], _redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sides]:
+def running(
+    seeded_copy: Callable[[], str], _redis_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Sides]:
     """Both applications on a database of their own, to which they commit."""
     url, home = seeded_copy(), tmp_path_factory.mktemp("desk")
     owner = db.connect(url)

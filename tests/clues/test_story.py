@@ -50,7 +50,10 @@ def test_a_clue_travels_from_proposal_to_feedback(sides):
     assert (who["name"], who["phone"]) == ("张小明", "13800138000")
 
     assert liaison.act(number, "accept").json["stage"] == "accepted"
-    assert liaison.act(number, "dispose", disposition="verify", opinion="转第三室初核").json["stage"] == "disposed"
+    assert (
+        liaison.act(number, "dispose", disposition="verify", opinion="转第三室初核").json["stage"]
+        == "disposed"
+    )
     assert liaison.act(number, "feedback", text="已依规依纪处理。").json["stage"] == "answered"
 
     seen = sides.by("officer").get(f"/api/v1/clues/{number}").json
@@ -69,7 +72,9 @@ def test_every_reading_and_deed_at_the_desk_is_chained(sides):
     liaison.get(f"/api/v1/clues/{number}/evidence/1")
     liaison.post(f"/api/v1/clues/{number}/identity", {"reason": "需向诉求人核实"})
     with sides.desk.unit_of_work() as session:
-        deeds = session.scalars(select(DeskEntry.deed).where(DeskEntry.number == number).order_by(DeskEntry.id)).all()
+        deeds = session.scalars(
+            select(DeskEntry.deed).where(DeskEntry.number == number).order_by(DeskEntry.id)
+        ).all()
         assert deeds == ["sign", "open", "evidence", "identity"]
         assert desk.broken_links(session) == []
 
@@ -77,13 +82,17 @@ def test_every_reading_and_deed_at_the_desk_is_chained(sides):
 def test_the_draft_is_sealed_at_rest_and_wiped_when_sent(sides):
     number = sides.approved(evidence=[FILE])
     with sides.owner.connect() as connection:
-        rows = connection.execute(text("SELECT c::text, e::text FROM clue c JOIN clue_evidence e ON e.clue_id = c.id"))
+        rows = connection.execute(
+            text("SELECT c::text, e::text FROM clue c JOIN clue_evidence e ON e.clue_id = c.id")
+        )
         kept = "".join(f"{c}{e}" for c, e in rows)
     assert not [word for word in SECRETS if word in kept or word.encode().hex() in kept]
     sides.step("reviewer", number, "send")
     with sides.office.unit_of_work() as session:
         clue = session.scalars(select(Clue).where(Clue.number == number)).one()
-        left = session.scalar(select(func.count()).select_from(ClueEvidence).where(ClueEvidence.clue_id == clue.id))
+        left = session.scalar(
+            select(func.count()).select_from(ClueEvidence).where(ClueEvidence.clue_id == clue.id)
+        )
         assert (clue.stage, clue.draft_sealed, clue.person_index, left) == (Stage.SENT, None, None, 0)
 
 
@@ -144,7 +153,9 @@ def test_a_refusal_needs_its_reason_and_ends_the_matter(sides):
     assert sides.step("reviewer", number, "refuse", opinion="事实不清，补充核查").json["stage"] == "refused"
     assert sides.step("reviewer", number, "approve").status_code == 409
     with sides.office.unit_of_work() as session:
-        kept = session.scalars(select(ClueEntry).join(Clue).where(Clue.number == number, ClueEntry.step == "refuse")).one()
+        kept = session.scalars(
+            select(ClueEntry).join(Clue).where(Clue.number == number, ClueEntry.step == "refuse")
+        ).one()
         assert kept.opinion_sealed
 
 
@@ -182,7 +193,10 @@ def test_only_the_office_in_charge_proposes(sides):
         ({"amount_yuan": "NaN"}, "amount_yuan"),
         ({"unit_code": "nowhere"}, "unit_code"),
         ({"evidence": [{"name": "a.pdf", "content_base64": "%%%"}]}, "evidence"),
-        ({"evidence": [{"name": "a.exe", "content_base64": base64.b64encode(b"MZ\0\1").decode()}]}, "evidence"),
+        (
+            {"evidence": [{"name": "a.exe", "content_base64": base64.b64encode(b"MZ\0\1").decode()}]},
+            "evidence",
+        ),
         ({"evidence": [{"name": "a.pdf", "content_base64": ""}]}, "evidence"),
         ({"evidence": [FILE] * 11}, "evidence"),
         ({"nonsense": 1}, "nonsense"),
@@ -302,7 +316,9 @@ def test_forwarding_seals_it_anew_for_the_competent_commission(sides):
     liaison.act(number, "sign")
     assert liaison.act(number, "forward", commission="440106", reason="自己").status_code == 422
     sides.later(hours=1)
-    assert liaison.act(number, "forward", commission="440100", reason="属市管干部").json["stage"] == "forwarded"
+    assert (
+        liaison.act(number, "forward", commission="440100", reason="属市管干部").json["stage"] == "forwarded"
+    )
     assert city.act(number, "sign").status_code == 200
     assert city.get(f"/api/v1/clues/{number}").json["register"]["person"] == "王某某"
     assert city.get(f"/api/v1/clues/{number}/evidence/1").data == PDF
@@ -317,7 +333,8 @@ def test_a_package_changed_on_the_way_is_not_signed(sides):
     number = sides.sent()
     with sides.owner.begin() as connection:
         connection.execute(
-            text("UPDATE discipline.package SET ciphertext = ciphertext || '\\x00' WHERE number = :n"), {"n": number}
+            text("UPDATE discipline.package SET ciphertext = ciphertext || '\\x00' WHERE number = :n"),
+            {"n": number},
         )
     assert sides.liaison().act(number, "sign").json["code"] == "digest_mismatch"
 
@@ -325,7 +342,9 @@ def test_a_package_changed_on_the_way_is_not_signed(sides):
 def test_an_anonymous_complaint_has_no_second_envelope(sides):
     with sides.office.unit_of_work() as session:
         ticket = factories.take_in(session)
-        factories.act(session, ticket, "operator", "redispatch", office="440106", reason="按属地派单", category="C1")
+        factories.act(
+            session, ticket, "operator", "redispatch", office="440106", reason="按属地派单", category="C1"
+        )
     made = sides.by("officer").post(f"/api/v1/tickets/{ticket.number}/clues", CLUE).json["number"]
     sides.step("officer2", made, "co-sign")
     sides.step("reviewer", made, "approve")

@@ -42,7 +42,7 @@ def _sign(session: Session, actor: Actor, package: Package, given: Given, now: d
             "收到的内容与封装时的校验值不一致，不能签收，请联系发送机关重新移送。", code="digest_mismatch"
         )
     package.signed_at, package.signed_by = now, actor.name
-    package.receipt_hash = receipt(package).hash()
+    package.receipt_hash = _receipt(package).hash()
     _set_due(session, package, Clock.CLUE_FORWARD, now)
     return ""
 
@@ -50,6 +50,10 @@ def _sign(session: Session, actor: Actor, package: Package, given: Given, now: d
 def receipt(package: Package) -> Receipt:
     """Return the receipt of a signed package; raises Conflict before it is signed."""
     desk.require_signed(package)
+    return _receipt(package)
+
+
+def _receipt(package: Package) -> Receipt:
     assert package.signed_at is not None
     assert package.signed_by is not None
     return Receipt(
