@@ -3,12 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from tracker import jobs
 from tracker.errors import Conflict, NotFound, Stale
-from tracker.offices.models import Office
 from tracker.permissions import Actor, in_subtree
 from tracker.tickets import rules
 from tracker.tickets.history import event_hash
@@ -151,13 +150,3 @@ def _write(
     session.flush()
     jobs.after_commit(session, jobs.Job.FOLLOW_UP)
     return event
-
-
-def visible(actor: Actor) -> Any:
-    """Return the SQL condition under which the actor may know of a ticket; the same rule as `sees`."""
-    within = select(Office.id).where(Office.path.startswith(actor.office_path, autoescape=True))
-    own = or_(Ticket.office_id.in_(within), Ticket.intake_office_id.in_(within))
-    if actor.office_id is None:
-        return own
-    shared = select(CoHandler.ticket_id).where(CoHandler.office_id == actor.office_id)
-    return or_(own, Ticket.assisting_office_id == actor.office_id, Ticket.id.in_(shared))
