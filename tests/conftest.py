@@ -57,13 +57,13 @@ def servers(request: pytest.FixtureRequest) -> Iterator[embedded.Servers]:
 
 
 @pytest.fixture(scope="session")
-def empty_database(servers: embedded.Servers) -> Callable[[], str]:
-    """A function that makes an empty database of its own and returns the URL of its owner."""
+def empty_database(servers: embedded.Servers) -> Callable[..., str]:
+    """A function that makes an empty database of its own (or a copy) and returns the URL of its owner."""
 
-    def make() -> str:
+    def make(template: str = "template1") -> str:
         name = f"test_{uuid4().hex}"
         with psycopg.connect(servers.owner_url, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return servers.owner_url.replace(f"@/{embedded.DATABASE}?", f"@/{name}?")
 
     return make
@@ -81,6 +81,38 @@ def database_url(empty_database: Callable[[], str]) -> str:
 def engine(database_url: str) -> Iterator[Engine]:
     """The engine of this process' database; whoever commits through it cleans up."""
     engine = db.connect(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def seeded_copy(
+    servers: embedded.Servers, empty_database: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[], str]:
+    """A function that makes a database of its own with reference data and people, and returns the URL of its owner."""
+    from tests import factories  # noqa: PLC0415 # loads every room, which most tests do without
+
+    template = empty_database()
+    migrate.upgrade(template)
+    engine = db.connect(template)
+    with Session(engine, info={"cipher": FieldCipher(FIELD_KEY)}) as session:
+        factories.seed(session, tmp_path_factory.mktemp("home"))
+        session.commit()
+    engine.dispose()
+    name = template.partition("@/")[2].partition("?")[0]
+    return lambda: empty_database(template=name)
+
+
+@pytest.fixture(scope="session")
+def seeded_url(seeded_copy: Callable[[], str]) -> str:
+    """The URL of this process' database with reference data; see `tests.seeded`."""
+    return seeded_copy()
+
+
+@pytest.fixture(scope="session")
+def seeded_engine(seeded_url: str) -> Iterator[Engine]:
+    """The engine of this process' database with reference data; whoever commits through it cleans up."""
+    engine = db.connect(seeded_url)
     yield engine
     engine.dispose()
 
