@@ -37,7 +37,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 """Field → the names its column may bear; the first is the one our own files use."""
 
 HEADS: Mapping[str, str] = {field: names[0] for field, names in COLUMNS.items()}
-_AS_THEY_ARE = (
+_AS_THEY_ARE: tuple[str, ...] = (
     "source_no",
     "title",
     "source",
@@ -45,8 +45,12 @@ _AS_THEY_ARE = (
     "place_text",
     "responsible_person",
     "measures",
+    "progress",
+    "result",
+    "amount_returned",
+    "accountability",
+    "lessons",
 )
-_AS_THEY_ARE += ("progress", "result", "amount_returned", "accountability", "lessons")
 
 
 def check(values: Mapping[str, str]) -> dict[str, Any]:

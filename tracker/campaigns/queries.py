@@ -13,8 +13,8 @@ from tracker.campaigns.rules import Stage
 from tracker.offices.models import Office
 from tracker.permissions import Actor
 from tracker.tickets.models import Ticket
-from tracker.tickets.rules import FINAL, Status
 from tracker.tickets.queries import visible
+from tracker.tickets.rules import FINAL, Status
 
 _CLEARED = (Status.CLOSED.value, Status.ARCHIVED.value)
 _TO_VERIFY = (Status.REVIEWED.value, Status.CALLED_BACK.value)
