@@ -7,7 +7,6 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
-from tracker import screens
 from tracker.categories import service as categories
 from tracker.errors import Invalid, NotFound, TrackerError
 from tracker.permissions import Permission
@@ -20,14 +19,6 @@ from tracker.web import actor, allow, now, session
 blp = Blueprint("tickets_pages", __name__)
 
 BLUEPRINTS = (blp, public_blp)
-
-
-@blp.get("/")
-@allow(Permission.SIGNED_IN)
-def home() -> ResponseReturnValue:
-    """Go to the first page the post works with."""
-    ways = screens.navigation()
-    return redirect(ways[0]["path"] if ways else "/account")
 
 
 @blp.get("/intake")
