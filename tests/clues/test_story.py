@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import ProgrammingError
 
 from tests import factories
-from tests.clues.sides import CLUE, PDF, SECRETS, Sides
+from tests.clues.sides import CLUE, PDF, SECRETS
 from tracker.clues import service
 from tracker.clues.models import Clue, ClueEntry, ClueEvidence
 from tracker.clues.rules import Stage
@@ -232,8 +232,10 @@ def test_the_worker_sends_what_was_approved_and_left(sides):
         "SELECT * FROM discipline.desk_entry",
         "UPDATE discipline.package SET stage = 'signed'",
         "DELETE FROM discipline.package",
-        "INSERT INTO discipline.package (number, commission_code, sender_name, sent_at, ciphertext, digest, stage) "
-        "VALUES ('x', '440106', 'x', now(), '', '', 'signed')",
+        (
+            "INSERT INTO discipline.package (number, commission_code, sender_name, sent_at, ciphertext, digest, stage) "
+            "VALUES ('x', '440106', 'x', now(), '', '', 'signed')"
+        ),
         "UPDATE audit_entry SET action = 'x'",
         "DELETE FROM ticket_event",
         "UPDATE ticket_event SET note = 'x'",

@@ -131,4 +131,4 @@ def stages(session: Session, numbers: Iterable[str]) -> dict[str, Stage]:
         .where(_PROGRESS.c.number.in_(list(numbers)))
         .order_by(_PROGRESS.c.sent_at)
     )
-    return {number: Stage(stage) for number, stage in session.execute(query).tuples()}
+    return {number: Stage(stage) for number, stage in session.execute(query)}
