@@ -34,6 +34,15 @@ def mine(actor: Actor, now: datetime) -> ColumnElement[bool]:
     )
 
 
+def read_by(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that the actor has read the notice."""
+    return (
+        select(NoticeRead.notice_id)
+        .where(NoticeRead.notice_id == Notice.id, NoticeRead.account_id == actor.account_id)
+        .exists()
+    )
+
+
 def inbox(
     session: Session,
     actor: Actor,
@@ -63,8 +72,5 @@ def inbox(
 
 def n_unread(session: Session, actor: Actor, *, now: datetime) -> int:
     """Return how many notices the actor has not read, counted no further than UNREAD_CAP."""
-    seen = select(NoticeRead.notice_id).where(
-        NoticeRead.notice_id == Notice.id, NoticeRead.account_id == actor.account_id
-    )
-    some = select(Notice.id).where(mine(actor, now), ~seen.exists()).limit(UNREAD_CAP).subquery()
+    some = select(Notice.id).where(mine(actor, now), ~read_by(actor)).limit(UNREAD_CAP).subquery()
     return session.scalar(select(func.count()).select_from(some)) or 0

@@ -19,6 +19,9 @@ from tracker.screens import moment
 from tracker.tickets.models import Ticket, TicketEvent
 from tracker.tickets.rules import Kind
 
+MARK_MAX = 1000
+"""Notices marked as read at once."""
+
 NOTE_MAX = 80
 """Characters of the event's remark that a notice repeats."""
 
@@ -111,14 +114,15 @@ def notify(
 
 
 def mark_read(session: Session, actor: Actor, ids: Sequence[int] | None, *, now: datetime) -> int:
-    """Mark the notices, all of the actor's when None, as read by him; return how many were not read before.
+    """Mark the notices, the newest MARK_MAX of the actor's when None, as read by him; return how many were unread.
 
     Ids of other people's notices are passed over in silence.
     """
     require(actor, Permission.NOTICE_READ)
     if actor.account_id is None:
         return 0
-    meant = select(Notice.id).where(queries.mine(actor, now))
+    meant = select(Notice.id).where(queries.mine(actor, now), ~queries.read_by(actor))
+    meant = meant.order_by(Notice.id.desc()).limit(MARK_MAX)
     if ids is not None:
         meant = meant.where(Notice.id.in_(list(ids)))
     rows = [
