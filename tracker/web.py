@@ -47,7 +47,7 @@ class Doorway:
     sign_in_endpoint: str = "accounts.sign_in"
 
 
-class NotSignedIn(TrackerError):  # noqa: N818 — named like the other refusals
+class NotSignedIn(TrackerError):
     """Nobody is signed in, or the token is not valid."""
 
     http_status = 401

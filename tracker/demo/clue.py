@@ -1,6 +1,7 @@
 """The demo's clues: proposed by one officer, co-signed by another, decided by the head, two of them sent."""
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
@@ -13,7 +14,7 @@ from tracker.permissions import Role
 from tracker.tickets.models import Ticket
 
 OFFICE = "440106"
-STORIES = (
+STORIES: tuple[tuple[dict[str, Any], tuple[Step, ...]], ...] = (
     (
         {
             "person": "罗某成",

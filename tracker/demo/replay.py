@@ -128,7 +128,7 @@ def _who(stage: Stage, ticket: Ticket, operator: Actor, step: Step) -> Actor:
 
 
 def _perform(
-    stage: Stage, ticket: Ticket, who: Actor, name: str, gives: dict[str, object], at: datetime
+    stage: Stage, ticket: Ticket, who: Actor, name: str, gives: Mapping[str, object], at: datetime
 ) -> bool:
     if ticket.next_check_at is not None and ticket.next_check_at <= at:
         sweep.pass_time(stage.session, ticket, at)

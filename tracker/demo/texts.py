@@ -113,7 +113,7 @@ def _complaint(leaf: str, text: str, index: int, random: Random) -> Complaint:
     place = _pick(random, CITY_IN_DEPTH if random.random() < 0.75 else ELSEWHERE)
     named = any(word in text for word in ("广州", "深圳", "佛山", "东莞", "中山", "珠海", "惠州", "省"))
     content = text if named else f"我是{place}的。{text}"
-    head = text.split("。", 1)[0].strip("“”\"")[:28]
+    head = text.split("。", 1)[0].strip('“”"')[:28]
     return Complaint(
         title=head,
         content=content,

@@ -39,7 +39,7 @@ def extend(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any]
     granted = session.scalar(
         select(func.count())
         .select_from(Extension)
-        .where(Extension.ticket_id == ticket.id, Extension.approved)
+        .where(Extension.ticket_id == ticket.id, Extension.approved.is_(True))
     )
     if (granted or 0) >= times:
         raise Conflict(f"已延期{granted}次，再次延期须报上级专门批准。", code="extension_spent")

@@ -22,6 +22,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+import tracker.accounts.models
+import tracker.categories.models  # noqa: F401 — tables our foreign keys point at
 from tracker.db import Base
 from tracker.offices.models import Body, Office
 from tracker.tickets.rules import FINAL, Kind, Status

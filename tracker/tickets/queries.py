@@ -303,9 +303,8 @@ def office_names(session: Session, ids: Collection[int]) -> dict[int, str]:
     """Return the short names of the offices by id."""
     if not ids:
         return {}
-    return dict(
-        session.execute(select(Office.id, Office.short_name).where(Office.id.in_(ids))).tuples().all()
-    )
+    rows = session.execute(select(Office.id, Office.short_name).where(Office.id.in_(ids)))
+    return {row.id: row.short_name for row in rows}
 
 
 def open_returns(session: Session, actor: Actor, *, limit: int = 100) -> list[tuple[ReturnRequest, Ticket]]:

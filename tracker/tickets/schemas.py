@@ -5,7 +5,7 @@ Field metadata serves the pages: `label` (Chinese), `widget` (text, textarea, se
 """
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from marshmallow import (
     EXCLUDE,
@@ -65,7 +65,10 @@ class Strict(Schema):
     class Meta:
         unknown = RAISE
 
-    error_messages: ClassVar[dict[str, str]] = {"unknown": "没有这个字段。", "type": "内容应是一个对象。"}
+    error_messages = {  # noqa: RUF012 — marshmallow declares it so
+        "unknown": "没有这个字段。",
+        "type": "内容应是一个对象。",
+    }
 
     @pre_load
     def strip(self, data: Any, **_: Any) -> Any:
