@@ -11,7 +11,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +20,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import Ridge
 
-from classifiers import features, lexicon, rows
+from classifiers import balance, features, lexicon, rows
 from classifiers.category import ARRAYS, LEXICON, META, VOCABULARY, Floats, Vectoriser, probabilities
 from classifiers.rows import DataError, Labelled
 from classifiers.scores import Scores, score
@@ -97,8 +97,10 @@ def train(data: Sequence[Labelled], out: Path, options: Options | None = None) -
     folds = np.array(rows.fold_of_each(data, min(N_FOLDS, len(data)), options.seed))
     held_out = _held_out_margins(found, truth, folds, len(labels), options)
     scores = score(_calibrated(held_out, truth, folds), labels, [row.label for row in data])
-    sharpness = fit_sharpness(held_out, truth)
+    shift = balance.shifts(held_out, truth)
+    sharpness = fit_sharpness(held_out + shift, truth)
     model = fit(found, truth, len(labels), options)
+    model = replace(model, intercept=model.intercept + shift)
     meta = _meta(data, labels, sharpness, scores, options)
     _write(out, model, meta, with_lexicon=options.with_lexicon)
     counts = Counter(row.label for row in data)
@@ -142,7 +144,9 @@ def fit(found: Sequence[Blocks], truth: "np.ndarray[Any, Any]", n_labels: int, o
 
 
 def fit_sharpness(margins: Floats, truth: "np.ndarray[Any, Any]") -> float:
-    """Return the sharpening under which held-out margins give the true labels the highest likelihood."""
+    """Return the sharpening under which held-out margins give the true labels the highest likelihood; 1 without any."""
+    if not len(truth):
+        return 1.0
     at = np.arange(len(truth))
     losses = [-np.log(probabilities(margins, t)[at, truth] + 1e-9).mean() for t in SHARPNESSES]
     return round(float(SHARPNESSES[int(np.argmin(losses))]), 4)
@@ -165,11 +169,13 @@ def _held_out_margins(
 
 
 def _calibrated(margins: Floats, truth: "np.ndarray[Any, Any]", folds: "np.ndarray[Any, Any]") -> Floats:
-    """Return probabilities, each fold sharpened by what the other folds taught, so that the scores stay honest."""
+    """Return probabilities, each fold shifted and sharpened by what the other folds taught: honest scores."""
     shares = np.zeros_like(margins)
     for fold in sorted(set(folds.tolist())):
         others = folds != fold
-        shares[~others] = probabilities(margins[~others], fit_sharpness(margins[others], truth[others]))
+        shift = balance.shifts(margins[others], truth[others])
+        sharpness = fit_sharpness(margins[others] + shift, truth[others])
+        shares[~others] = probabilities(margins[~others] + shift, sharpness)
     return shares
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from classifiers import category, rows, train
+from classifiers import balance, category, rows, train
 from classifiers.category import Classifier, ModelError
 from classifiers.evaluate import evaluate, evaluate_file
 from classifiers.predict import predict_file
@@ -76,6 +76,22 @@ def test_labels_with_few_rows_are_kept_and_reported(tmp_path: Path) -> None:
 def test_one_label_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="两个不同的标签"):
         train.train([Labelled("", "只有一类", "甲")], tmp_path)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_a_handful_of_rows_is_enough_to_make_a_model(tmp_path: Path, n: int) -> None:
+    data = [Labelled("", f"路灯不亮{i}", "甲") for i in range(n)] + [Labelled("", "老师体罚学生", "乙")]
+    report = train.train(data, tmp_path, train.Options(min_rows=1))
+    assert report.n == n + 1
+    assert Classifier.load(tmp_path).classify("", "老师体罚").label == "乙"
+
+
+def test_rare_labels_are_lifted_only_where_there_are_rows_enough() -> None:
+    margins = np.array([[0.2, 0.1]] * 60 + [[0.1, -0.2]] * 60 + [[0.3, -0.5]] * 60, dtype=np.float32)
+    truth = np.array([1] * 60 + [0] * 120)
+    shift = balance.shifts(margins, truth)
+    assert ((margins + shift).argmax(axis=1) == truth).all()
+    assert not balance.shifts(margins[50:], truth[50:]).any()
 
 
 def test_near_copies_stand_on_one_side_of_a_split() -> None:
