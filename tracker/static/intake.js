@@ -292,7 +292,7 @@ function done(body, fresh) {
   form.hidden = true;
   at("done").hidden = false;
   at("done-title").textContent = fresh ? "已受理" : "这件已经受理过";
-  at("done-number").textContent = body.number.replace(/(\d{4})(?=\d)/g, "$1 ");
+  at("done-number").textContent = `${body.number.slice(0, 8)} ${body.number.slice(8)}`;
   at("done-receipt").textContent = body.receipt_code.replace(/(\d{4})(?=\d)/g, "$1 ");
   const where = body.status === "manual" ? "已转人工研判，稍后派单" : `已派往 ${body.office.name}`;
   at("done-where").textContent = `${where}${body.due_at ? `；办理期限 ${body.due_at.slice(0, 10)}` : ""}${lead ? `；已并入 ${lead}` : ""}`;
