@@ -82,6 +82,10 @@ class World:
         self.act(self.officer, ticket, "reply", REPLY)
         return self.act(self.reviewer, ticket, "review", {"approve": True})
 
+    def city_reviewer(self) -> Actor:
+        city = self.office("440100")
+        return Actor(None, "市级审核人", Role.REVIEWER, city.id, city.path, "city", city.name)
+
     def office(self, code: str) -> Office:
         return self.session.scalars(select(Office).where(Office.code == code)).one()
 

@@ -46,3 +46,17 @@ def test_what_is_no_amount_is_refused(yuan: str) -> None:
 
 def test_fen_become_yuan() -> None:
     assert [rules.yuan(one) for one in (0, 5, 123450)] == ["0.00", "0.05", "1234.50"]
+
+
+@pytest.mark.parametrize(
+    ("written", "iso"),
+    [
+        ("2026/4/1", "2026-04-01"),
+        ("2026.12.31", "2026-12-31"),
+        ("2026年4月1日", "2026-04-01"),
+        ("2026-04-01T00:00:00", "2026-04-01"),
+        ("年底前", "年底前"),
+    ],
+)
+def test_days_as_people_write_them(written: str, iso: str) -> None:
+    assert rules.iso_day(written) == iso

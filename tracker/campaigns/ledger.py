@@ -9,7 +9,7 @@ from marshmallow import ValidationError
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from tracker.campaigns import schemas, service
+from tracker.campaigns import rules, schemas, service
 from tracker.campaigns.models import Campaign
 from tracker.errors import Invalid
 from tracker.offices.models import Office
@@ -61,7 +61,7 @@ def check(values: Mapping[str, str]) -> dict[str, Any]:
     given: dict[str, Any] = {name: values[name] for name in _AS_THEY_ARE if name in values}
     given["content"] = values.get("description", "")
     if "due_on" in values:
-        given["due_on"] = values["due_on"].replace("/", "-").replace(".", "-")[:10]
+        given["due_on"] = rules.iso_day(values["due_on"])
     if "body" in values:
         given["respondent"] = {"name": values["body"]}
     try:

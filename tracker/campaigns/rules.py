@@ -1,5 +1,6 @@
 """Words and sums of the ledger."""
 
+import re
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -16,6 +17,8 @@ OFFICIAL_TYPES = (
 
 LOOK_BACK_MONTHS = 6
 """[P] Months between 销号 and 回头看, unless the campaign says otherwise."""
+
+_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[T ].*)?")
 
 MAX_YUAN = Decimal(10) ** 12
 
@@ -67,3 +70,9 @@ def fen(yuan: str | int | Decimal) -> int:
 def yuan(amount_fen: int) -> str:
     """Return integer 分 as yuan with two decimals: 123450 → "1234.50"."""
     return f"{amount_fen // 100}.{amount_fen % 100:02d}"
+
+
+def iso_day(written: str) -> str:
+    """Return a day as people write it (2026/4/1, 2026.4.1, 2026年4月1日) as "2026-04-01"; anything else as it is."""
+    found = _DAY.fullmatch(written.strip())
+    return f"{found[1]}-{int(found[2]):02d}-{int(found[3]):02d}" if found else written

@@ -1,5 +1,6 @@
 """What the columns of a file mean, and the states of batches and rows."""
 
+import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
@@ -72,6 +73,9 @@ TEMPLATE_HEADS = (
     "是否紧急",
 )
 KINDS = {"咨询": "enquiry", "求助": "help", "投诉": "complaint", "举报": "report", "建议": "suggestion"}
+_MOMENT = re.compile(
+    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[T\s]*(\d{1,2}):(\d{2})(.*))?"
+)
 _YES = {"是", "1", "true", "yes", "y", "√"}
 
 
@@ -92,6 +96,16 @@ def pick(cells: Sequence[str], where: Mapping[str, int]) -> dict[str, str]:
     return {field: value for field, value in values.items() if value}
 
 
+def iso_moment(written: str) -> str:
+    """Return a moment as people write it (2026/3/1 9:30, 2026年3月1日) in ISO 8601; anything else as it is."""
+    found = _MOMENT.fullmatch(written.strip())
+    if found is None:
+        return written
+    year, month, day, hour, minute, rest = found.groups()
+    clock = f"{int(hour):02d}:{minute}{rest.strip()}" if hour else "00:00"
+    return f"{year}-{int(month):02d}-{int(day):02d}T{clock}"
+
+
 def intake(values: Mapping[str, str], *, channel: str) -> dict[str, object]:
     """Return what `TicketIn` is to validate for one row of complaints; unknown kinds are passed on to be refused."""
     kind = values.get("kind", "投诉")
@@ -103,7 +117,7 @@ def intake(values: Mapping[str, str], *, channel: str) -> dict[str, object]:
     }
     for field in ("title", "source_no", "place_text", "division_code", "occurred_at", "received_at", "uscc"):
         if field in values:
-            given[field] = values[field].replace("/", "-") if field.endswith("_at") else values[field]
+            given[field] = iso_moment(values[field]) if field.endswith("_at") else values[field]
     if "title" in given:
         given["title"] = str(given["title"])[:200]
     if "respondent" in values or "officer_cert_no" in values:
