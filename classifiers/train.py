@@ -11,7 +11,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +20,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import Ridge
 
-from classifiers import balance, features, lexicon, rows
+from classifiers import features, lexicon, rows
 from classifiers.category import ARRAYS, LEXICON, META, VOCABULARY, Floats, Vectoriser, probabilities
 from classifiers.rows import DataError, Labelled
 from classifiers.scores import Scores, score
@@ -97,10 +97,8 @@ def train(data: Sequence[Labelled], out: Path, options: Options | None = None) -
     folds = np.array(rows.fold_of_each(data, min(N_FOLDS, len(data)), options.seed))
     held_out = _held_out_margins(found, truth, folds, len(labels), options)
     scores = score(_calibrated(held_out, truth, folds), labels, [row.label for row in data])
-    shift = balance.shifts(held_out, truth)
-    sharpness = fit_sharpness(held_out + shift, truth)
+    sharpness = fit_sharpness(held_out, truth)
     model = fit(found, truth, len(labels), options)
-    model = replace(model, intercept=model.intercept + shift)
     meta = _meta(data, labels, sharpness, scores, options)
     _write(out, model, meta, with_lexicon=options.with_lexicon)
     counts = Counter(row.label for row in data)
@@ -134,6 +132,9 @@ def fit(found: Sequence[Blocks], truth: "np.ndarray[Any, Any]", n_labels: int, o
     """Return the model fitted on feature blocks and label numbers; a label without rows gets margins of −1."""
     seen = Counter(name for blocks in found for counts in blocks.values() for name in counts)
     vocabulary = sorted(name for name, n in seen.items() if n >= options.min_rows)
+    vocabulary = vocabulary or sorted(seen)  # a handful of rows may share no word at all
+    if not vocabulary:
+        raise DataError("文本列里没有可以学习的文字，请检查列名是否选对。")
     idf = np.array([np.log((1 + len(found)) / (1 + seen[name])) + 1 for name in vocabulary], dtype=np.float32)
     matrix = _matrix(Vectoriser(vocabulary, idf), found)
     targets = np.where(truth[:, None] == np.arange(n_labels)[None, :], 1.0, -1.0)
@@ -169,13 +170,11 @@ def _held_out_margins(
 
 
 def _calibrated(margins: Floats, truth: "np.ndarray[Any, Any]", folds: "np.ndarray[Any, Any]") -> Floats:
-    """Return probabilities, each fold shifted and sharpened by what the other folds taught: honest scores."""
+    """Return probabilities, each fold sharpened by what the other folds taught: honest scores."""
     shares = np.zeros_like(margins)
     for fold in sorted(set(folds.tolist())):
         others = folds != fold
-        shift = balance.shifts(margins[others], truth[others])
-        sharpness = fit_sharpness(margins[others] + shift, truth[others])
-        shares[~others] = probabilities(margins[~others] + shift, sharpness)
+        shares[~others] = probabilities(margins[~others], fit_sharpness(margins[others], truth[others]))
     return shares
 
 

@@ -124,13 +124,54 @@ def triage(text: str, title: str) -> None:
 @click.option("--out", type=FOLDER, required=True, help="模型目录。Folder of the model.")
 def train(data: Path, text: str, title: str, label: str, out: Path) -> None:
     """用带标签的表格训练分类模型，输出交叉验证成绩。Train on a labelled table; print cross-validated scores."""
-    from classifiers import rows, train
+    from classifiers import train
+
+    trained_on = clock.local_date(clock.now()).isoformat()
+    with _refusals():
+        _say(train.train_file(data, out, text=text, title=title, label=label, trained_on=trained_on))
+
+
+@tracker.command()
+@click.option("--model", type=FOLDER, required=True, help="模型目录。Folder of the model.")
+@click.option("--data", type=FILE, required=True, help="csv 或 xlsx。")
+@click.option("--text", required=True, help="正文列。Column of the text.")
+@click.option("--title", default="", help="标题列。Column of the title.")
+@click.option("--label", required=True, help="标签列。Column of the label.")
+def evaluate(model: Path, data: Path, text: str, title: str, label: str) -> None:
+    """在带标签的表格上评测模型。Measure a model on a labelled table."""
+    from classifiers.evaluate import evaluate_file
+
+    with _refusals():
+        _say(evaluate_file(model, data, text=text, title=title, label=label))
+
+
+@tracker.command()
+@click.option("--model", type=FOLDER, required=True, help="模型目录。Folder of the model.")
+@click.option("--data", type=FILE, required=True, help="csv 或 xlsx。")
+@click.option("--text", required=True, help="正文列。Column of the text.")
+@click.option("--title", default="", help="标题列。Column of the title.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="输出 csv。")
+def predict(model: Path, data: Path, text: str, title: str, out: Path) -> None:
+    """给表格每一行写出标签、把握和前三名。Label every row of a table."""
+    from classifiers.predict import predict_file
+
+    with _refusals():
+        n = predict_file(model, data, out, text=text, title=title)
+    click.echo(f"已写出 {n} 行到 {out}。")
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Turn what the classifiers refuse into a refusal of ours."""
+    from classifiers.category import ModelError
+    from classifiers.rows import DataError
 
     try:
-        report = train.train(rows.read(data, text=text, title=title, label=label), out)
-    except rows.DataError as error:
+        yield
+    except DataError as error:
         raise Invalid(str(error), code="unusable_table") from error
-    _say(dataclasses.asdict(report))
+    except ModelError as error:
+        raise Invalid(str(error), code="unusable_model") from error
 
 
 @tracker.group()

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from classifiers import balance, category, rows, train
+from classifiers import category, rows, train
 from classifiers.category import Classifier, ModelError
 from classifiers.evaluate import evaluate, evaluate_file
 from classifiers.predict import predict_file
@@ -86,12 +86,14 @@ def test_a_handful_of_rows_is_enough_to_make_a_model(tmp_path: Path, n: int) -> 
     assert Classifier.load(tmp_path).classify("", "老师体罚").label == "乙"
 
 
-def test_rare_labels_are_lifted_only_where_there_are_rows_enough() -> None:
-    margins = np.array([[0.2, 0.1]] * 60 + [[0.1, -0.2]] * 60 + [[0.3, -0.5]] * 60, dtype=np.float32)
-    truth = np.array([1] * 60 + [0] * 120)
-    shift = balance.shifts(margins, truth)
-    assert ((margins + shift).argmax(axis=1) == truth).all()
-    assert not balance.shifts(margins[50:], truth[50:]).any()
+def test_texts_without_any_letter_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="没有可以学习的文字"):
+        train.train([Labelled("", " ", "甲"), Labelled("", " ", "乙")], tmp_path)
+
+
+def test_texts_that_share_no_word_can_be_trained(tmp_path: Path) -> None:
+    data = [Labelled("", "路灯不亮", "甲"), Labelled("", "老师体罚", "乙")]
+    assert train.train(data, tmp_path).labels == ("乙", "甲")
 
 
 def test_near_copies_stand_on_one_side_of_a_split() -> None:
