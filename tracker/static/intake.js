@@ -183,10 +183,10 @@ function take(code) {
 }
 
 function candidate(one) {
-  const button = element("button", one.name || one.office_name || one.code, "btn btn-sm btn-outline-primary");
+  const button = element("button", one.label || one.office_name, "btn btn-sm btn-outline-primary");
   button.type = "button";
   button.addEventListener("click", () => {
-    form.querySelector('[data-picker="division"]').picker.set(one.division_code || one.code, button.textContent);
+    form.querySelector('[data-picker="division"]').picker.set(one.office_code, one.office_name);
     later();
   });
   return button;
