@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
 from tests import factories
-from tracker import web
+from tracker import config, web
 from tracker.accounts.door import identify
 from tracker.app import create_app
 from tracker.config import Settings
@@ -71,10 +72,21 @@ def clock() -> Clock:
     return Clock()
 
 
+@cache
+def _app(database_url: str) -> Flask:
+    """Return the application of this process; wiring it takes longer than most tests."""
+    environment = {"DATABASE_URL": database_url, "REDIS_URL": "redis://localhost:1", "TRACKER_HOME": "."}
+    settings = config.load({**environment, "SECRET_KEY": "s" * 40, "FIELD_KEY": "f" * 40})
+    return create_app(settings, door=web.Doorway(None, identify))  # type: ignore[arg-type]  # replaced by each test
+
+
 @pytest.fixture
-def app(settings: Settings, database: Database, clock: Clock) -> Flask:
+def app(settings: Settings, database_url: str, database: Database, clock: Clock) -> Flask:
     """The application on the rolled-back connection."""
-    return create_app(settings, door=web.Doorway(database, identify, now=clock))
+    app = _app(database_url)
+    app.extensions["settings"] = settings
+    app.extensions["doorway"] = web.Doorway(database, identify, now=clock)
+    return app
 
 
 @pytest.fixture

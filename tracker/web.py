@@ -4,6 +4,7 @@ Every view is marked by `allow(permission)` or `public`; an unmarked view is ref
 marked view runs inside one unit of work and reads `session()`, `actor()` and `now()`.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +22,7 @@ from marshmallow import Schema
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException, UnsupportedMediaType
 
 from tracker import clock
 from tracker.db import Database
@@ -142,14 +143,17 @@ _HTTP_SENTENCES = {
 }
 
 
-def _fields(messages: Any) -> dict[str, list[str]]:
-    """Flatten webargs' {location: {field: [...]}} into {dotted field: [...]}."""
+_LOCATIONS = {"json", "form", "query", "files", "json_or_form"}
+
+
+def flat_fields(messages: Any) -> dict[str, list[str]]:
+    """Return webargs' {location: {field: [...]}} or a schema's {field: ...} as {dotted field: [sentence, ...]}."""
     found: dict[str, list[str]] = {}
 
     def walk(value: Any, path: tuple[str, ...]) -> None:
         if isinstance(value, dict):
             for key, inner in value.items():
-                skip = not path and key in {"json", "form", "query", "files", "json_or_form"}
+                skip = key == "_schema" or (not path and key in _LOCATIONS)
                 walk(inner, path if skip else (*path, str(key)))
         elif isinstance(value, list):
             found.setdefault(".".join(path) or "_", []).extend(str(one) for one in value)
@@ -165,7 +169,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     if status < 400:
         return error.get_response(request.environ)
     code, sentence = _HTTP_SENTENCES.get(status, ("error", "系统出错了，已记录，请稍后重试。"))
-    told = TrackerError(sentence, code=code, fields=_fields(getattr(error, "data", {}).get("messages", {})))
+    told = TrackerError(sentence, code=code, fields=flat_fields(getattr(error, "data", {}).get("messages", {})))
     if code == "invalid" and "Invalid JSON body." in told.fields.get("_", []):
         told, status = TrackerError(_HTTP_SENTENCES[400][1], code="unreadable"), 400
     told.http_status = status
@@ -211,6 +215,23 @@ def _guard_forms() -> None:
     csrf.protect()
 
 
+def _read_body() -> None:
+    """Refuse a body to the API that is not JSON (files come as multipart), or JSON that nobody can read.
+
+    Python's own reader gives up on deep nesting and on endless numbers in ways no view expects.
+    """
+    if request.method in {"GET", "HEAD"} or not request.path.startswith(("/api/", "/public/")):
+        return
+    if not request.is_json:
+        if request.mimetype != "multipart/form-data" and request.get_data(cache=True):
+            raise UnsupportedMediaType
+        return
+    try:
+        json.loads(request.get_data(cache=True) or b"null")
+    except (ValueError, RecursionError) as error:
+        raise BadRequest from error
+
+
 def _csrf_error(_: CSRFError) -> ResponseReturnValue:
     told = TrackerError("页面已过期或来源不明，请刷新后再提交。", code="csrf")
     told.http_status = 400
@@ -223,6 +244,7 @@ def install(app: Flask, door: Doorway) -> None:
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     csrf.init_app(app)
     app.before_request(_guard_forms)
+    app.before_request(_read_body)
     app.after_request(_headers)
     app.register_error_handler(TrackerError, _answer)
     app.register_error_handler(CSRFError, _csrf_error)

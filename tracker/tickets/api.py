@@ -13,11 +13,22 @@ from marshmallow import ValidationError
 from tracker.errors import Invalid, TrackerError
 from tracker.offices.models import Office
 from tracker.permissions import Permission
-from tracker.tickets import actions, handle, present, public_query, queries, receive, schemas, service, triage
+from tracker.tickets import (
+    actions,
+    handle,
+    present,
+    public_query,
+    queries,
+    receive,
+    repeats,
+    schemas,
+    service,
+    triage,
+)
 from tracker.tickets.actions import Action
 from tracker.tickets.deadline import explanation
 from tracker.tickets.triage import Known
-from tracker.web import actor, allow, now, public, session
+from tracker.web import actor, allow, flat_fields, now, public, session
 
 blp = Blueprint("tickets_api", __name__, url_prefix="/api/v1", description="工单")
 public_blp = Blueprint("public_api", __name__, url_prefix="/public", description="群众查询")
@@ -76,8 +87,8 @@ def _one_of_batch(row: Any) -> dict[str, Any]:
         with session().begin_nested():
             done = receive.receive(session(), actor(), intake, now=now())
     except ValidationError as error:
-        messages = error.messages if isinstance(error.messages, dict) else {"_": error.messages}
-        return {"status": 422, "code": "invalid", "message": "这一条内容有误。", "fields": messages}
+        told = {"code": "invalid", "message": "这一条内容有误。", "fields": flat_fields(error.messages)}
+        return {"status": 422, **told}
     except TrackerError as error:
         return {
             "status": error.http_status,
@@ -186,7 +197,7 @@ def suggestion(given: Mapping[str, Any], home: Office | None) -> dict[str, Any]:
         known=Known(given.get("division_code"), None, respondent.get("name"), respondent.get("level")),
     )
     text = proposal.text
-    repeats = queries.likely_repeats(session(), actor(), given["text"], phone=given.get("phone"), now=now())
+    alike = repeats.likely(session(), actor(), given["text"], phone=given.get("phone"), now=now())
     return {
         "category": {"code": text.suggestion.label, "confidence": text.suggestion.confidence},
         "top3": present.top3(session(), [{"code": c, "share": p} for c, p in text.suggestion.top3]),
@@ -203,7 +214,7 @@ def suggestion(given: Mapping[str, Any], home: Office | None) -> dict[str, Any]:
         "identifiers": asdict(text.identifiers),
         "clue_signs": [asdict(one) for one in text.clue_signs],
         "not_for_us": asdict(text.not_for_us) if text.not_for_us else None,
-        "repeats": [present.row(session(), one, now()) for one in repeats],
+        "repeats": [present.row(session(), one, now()) for one in alike],
     }
 
 

@@ -1,11 +1,10 @@
 """Reading tickets: bounded, keyset-paged lists inside the reader's own sight."""
 
 import base64
-import binascii
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select, true, tuple_
@@ -166,11 +165,20 @@ def _encode(key: datetime, ticket_id: int) -> str:
 
 
 def _decode(cursor: str) -> tuple[datetime, int]:
+    """Return what `_encode` put in; raises Invalid for anything it cannot have written."""
     try:
-        key, ticket_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return datetime.fromisoformat(key), int(ticket_id)
-    except (ValueError, TypeError, binascii.Error) as error:
-        raise Invalid("翻页标记无效，请从第一页重新开始。", fields={"cursor": ["无效。"]}) from error
+        key, ticket_id = json.loads(base64.urlsafe_b64decode(cursor[:200] + "=" * (-len(cursor) % 4)))
+        at, last = datetime.fromisoformat(key).astimezone(UTC), int(ticket_id)
+        fits = datetime.fromisoformat(key).tzinfo is not None and 0 <= last < 2**63
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
+        raise _bad_cursor() from error
+    if not fits:
+        raise _bad_cursor()
+    return at, last
+
+
+def _bad_cursor() -> Invalid:
+    return Invalid("翻页标记无效，请从第一页重新开始。", fields={"cursor": ["无效。"]})
 
 
 def tab_counts(session: Session, actor: Actor, *, now: datetime) -> dict[str, int]:
@@ -229,56 +237,6 @@ def earlier_rulings(
         .limit(limit)
     )
     return [(row.ReturnRequest, row.Ticket) for row in rows]
-
-
-def caller_history(session: Session, actor: Actor, phone: str, *, limit: int = 5) -> list[Ticket]:
-    """Return the last tickets of that phone number which the actor may see."""
-    same = select(Complainant.ticket_id).where(Complainant.phone_index == cipher(session).blind(phone))
-    return list(
-        session.scalars(
-            select(Ticket)
-            .where(Ticket.id.in_(same), visible(actor))
-            .options(joinedload(Ticket.office))
-            .order_by(Ticket.id.desc())
-            .limit(limit)
-        )
-    )
-
-
-def likely_repeats(
-    session: Session, actor: Actor, text: str, *, phone: str | None, now: datetime, limit: int = 5
-) -> list[Ticket]:
-    """Return recent tickets that share the caller or most of the words of the text, closest first.
-
-    Looks back 180 days; within the actor's sight only.
-    """
-    since = now - timedelta(days=180)
-    found = (
-        [one for one in caller_history(session, actor, phone, limit=limit) if one.received_at >= since]
-        if phone
-        else []
-    )
-    tokens = [token for token in search_tokens(text) if len(token) >= 2][:60]
-    if len(tokens) >= 6:
-        anyone = func.to_tsquery("simple", " | ".join(f"'{token}'" for token in tokens if "'" not in token))
-        rank = func.ts_rank(Ticket.search, anyone, 1)
-        rows = session.execute(
-            select(Ticket, rank.label("rank"))
-            .where(Ticket.search.op("@@")(anyone), Ticket.received_at >= since, visible(actor))
-            .options(joinedload(Ticket.office))
-            .order_by(rank.desc())
-            .limit(limit)
-        )
-        known = {ticket.id for ticket in found}
-        found += [
-            row.Ticket for row in rows if row.Ticket.id not in known and _overlap(tokens, row.Ticket) >= 0.5
-        ]
-    return found[:limit]
-
-
-def _overlap(tokens: list[str], ticket: Ticket) -> float:
-    theirs = set(search_tokens(f"{ticket.title}\n{ticket.content}"))
-    return len(theirs.intersection(tokens)) / len(tokens)
 
 
 def channels(session: Session) -> list[Channel]:

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -18,12 +18,19 @@ from tracker.errors import Invalid
 from tracker.fields import cipher
 from tracker.offices.models import Body, Division, Office
 from tracker.permissions import Actor
-from tracker.tickets import clocks, service, triage
+from tracker.tickets import clocks, repeats, service, triage
 from tracker.tickets.models import Channel, Complainant, Ticket, number_sequence
 from tracker.tickets.rules import KIND_LABELS, Kind, Status
 
 CLOCK_SKEW = timedelta(minutes=10)
 """How far a client's clock may run ahead before its times are called future."""
+
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+"""[P] Nothing older is received; an earlier date is a slip of the keyboard."""
+
+
+_YEAR = timedelta(days=365.25)
 
 
 @dataclass(frozen=True)
@@ -119,7 +126,7 @@ def _ticket(
     _check(session, intake, received_at, now)
     respondent = intake.get("respondent") or {}
     body = _body(session, respondent.get("body_code"))
-    content = intake["content"].replace("\x00", "").strip()
+    content = intake["content"].strip()
     title = (intake.get("title") or "").strip() or _title(content)
     serial = session.scalar(select(number_sequence.next_value()))
     ticket = Ticket(
@@ -153,6 +160,7 @@ def _ticket(
         created_by_id=actor.account_id,
         search=func.to_tsvector("simple", " ".join(search_tokens(f"{title}\n{content}"))),
     )
+    repeats.mark(ticket)
     ticket.office = office
     ticket.intake_office = office
     return ticket
@@ -184,10 +192,11 @@ def _findings(
     known = channel is not None and channel.is_active
     yield "channel", "没有这个来源渠道，请从渠道列表中选择。", known
     yield "kind", "没有这个诉求类型。", intake["kind"] in KIND_LABELS
-    yield "received_at", "受理时间不能在将来。", received_at <= latest
-    yield "content", "内容不能为空。", bool(intake["content"].replace("\x00", "").strip())
+    yield "received_at", "受理时间不能在将来，也不能早于2000年。", EARLIEST <= received_at <= latest
+    yield "content", "内容不能为空。", bool(intake["content"].strip())
     if intake.get("occurred_at"):
-        yield "occurred_at", "发生时间不能在将来。", intake["occurred_at"] <= latest
+        in_time = EARLIEST - 50 * _YEAR <= intake["occurred_at"] <= latest
+        yield "occurred_at", "发生时间不能在将来，也不能早于1950年。", in_time
     if intake.get("division_code"):
         yield (
             "division_code",

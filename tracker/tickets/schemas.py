@@ -19,6 +19,7 @@ from marshmallow import (
     validates_schema,
 )
 
+from tracker.offices.rules import LEVEL_NAMES
 from tracker.tickets import identifiers, rules
 
 REQUIRED: dict[str, Any] = {"required": "此项必填。", "null": "此项必填。", "invalid": "格式不对。"}
@@ -59,8 +60,13 @@ def choice_field(label: str, labels: dict[Any, str], *, required: bool = True, *
     )
 
 
+def storable(text: str) -> str:
+    """Return the text without what no database stores: NUL, and halves of characters left by a careless cut."""
+    return text.replace("\x00", "").encode("utf-8", "ignore").decode()
+
+
 class Strict(Schema):
-    """Strips surrounding space, turns blanks into nothing, refuses unknown fields."""
+    """Strips surrounding space, turns blanks into nothing, drops what cannot be stored, refuses unknown fields."""
 
     class Meta:
         unknown = RAISE
@@ -72,10 +78,10 @@ class Strict(Schema):
 
     @pre_load
     def strip(self, data: Any, **_: Any) -> Any:
-        """Return the input with blank strings dropped and space around strings removed."""
+        """Return the input with blank strings dropped and each string storable, without space around it."""
         if not isinstance(data, dict):
             return data
-        stripped = {k: v.strip() if isinstance(v, str) else v for k, v in data.items()}
+        stripped = {k: storable(v).strip() if isinstance(v, str) else v for k, v in data.items()}
         return {k: v for k, v in stripped.items() if v != ""}
 
 
@@ -84,7 +90,7 @@ class RespondentIn(Strict):
 
     name = text_field("被投诉单位", longest=200)
     body_code = fields.String(load_default=None, allow_none=True)
-    level = fields.String(load_default=None, allow_none=True)
+    level = choice_field("单位层级", LEVEL_NAMES, required=False)
     officer_name = text_field("执法人员姓名", longest=80)
     officer_cert_no = text_field("执法证号", longest=80)
 
