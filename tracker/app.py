@@ -20,6 +20,7 @@ from tracker.accounts.door import identify
 from tracker.config import Settings, load
 from tracker.db import Database, connect
 from tracker.jobs import Bell
+from tracker.limits import Limits
 from tracker.logs import configure
 from tracker.tickets.actions import Action
 from tracker.tickets.engine import engine
@@ -109,6 +110,7 @@ def create_app(settings: Settings, *, door: web.Doorway | None = None) -> Flask:
     app.extensions["panels"] = [
         panel for module in _modules("panels") for panel in getattr(module, "PANELS", ())
     ]
+    app.extensions["limits"] = Limits(settings.redis_url)
     app.extensions["settings"] = settings
     for blueprint in _blueprints("api"):
         api.register_blueprint(blueprint)

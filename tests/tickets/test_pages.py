@@ -326,6 +326,15 @@ def test_a_wrong_pair_and_an_absent_ticket_look_the_same(session, ask):
     assert len(sentences) == 1
 
 
+def test_the_last_four_digits_cannot_be_tried_out(session, ask, by, redis_url):
+    ticket = standing(session, S.IN_PROGRESS, complainant=caller())
+    guesses = [ask("/query", number=ticket.number, phone_tail=f"{n:04d}").status_code for n in range(21)]
+    assert guesses == [404] * 20 + [429]
+    right = {"number": ticket.number, "phone_tail": factories.PHONE[-4:]}
+    assert "太频繁" in ask("/query", **right).text
+    assert by(None).post("/public/query", right).status_code == 429
+
+
 def test_facts_are_added_with_the_receipt_code(session, by, ask):
     ticket = standing(session, S.IN_PROGRESS)
     assert ask("/query/facts", receipt_code="1" * 16, text="补充").status_code == 404

@@ -17,6 +17,7 @@ from tracker.tickets import (
     actions,
     handle,
     present,
+    public_door,
     public_query,
     queries,
     receive,
@@ -230,6 +231,7 @@ def channels() -> Response:
 @public
 def public_query_(given: dict[str, Any]) -> Response:
     """凭工单号和电话后四位，或16位回执码，查询办理进度。"""
+    public_door.count_try(given)
     return jsonify(public_query.answer(session(), given))
 
 
@@ -238,5 +240,6 @@ def public_query_(given: dict[str, Any]) -> Response:
 @public
 def facts(given: dict[str, Any], receipt: str) -> Response:
     """凭16位回执码补充情况。"""
+    public_door.count_try({})
     public_query.add_facts(session(), receipt, given["text"], now=now())
     return jsonify({"message": "已补充，承办单位会看到。"})
