@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tracker import clock
@@ -26,7 +26,7 @@ from tracker.demo.staff import Staff
 from tracker.jobs import Bell
 from tracker.offices.models import Office
 from tracker.permissions import Role
-from tracker.tickets.models import Ticket
+from tracker.tickets.models import Ticket, TicketEvent
 from tracker.tickets.sweep import sweep
 
 log = structlog.get_logger()
@@ -34,6 +34,7 @@ log = structlog.get_logger()
 N_COMPLAINTS = 330
 DAYS = 92
 SEED = 20261123
+NEWS_DAYS = 3
 ACCOUNTS = "demo-accounts.json"
 INTAKE = (("440106", 55), ("440100", 35), ("440000", 10))
 """Which offices' hotline desks take the complaints in, and how often."""
@@ -96,6 +97,14 @@ def load(session: Session, *, now: datetime, count: int = N_COMPLAINTS) -> None:
     clue.load(stage)
     while sweep(session, now=now):
         pass
+    # whoever enters the demonstration has read what happened before the last few days
+    session.flush()
+    session.execute(
+        update(TicketEvent)
+        .where(TicketEvent.at < now - timedelta(days=NEWS_DAYS))
+        .values(followed_at=TicketEvent.at)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _moment(random: Random, now: datetime) -> datetime:

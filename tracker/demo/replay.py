@@ -119,12 +119,18 @@ def _done(stage: Stage, ticket: Ticket, operator: Actor, step: Step, at: datetim
 def _who(stage: Stage, ticket: Ticket, operator: Actor, step: Step) -> Actor:
     if step.who == "operator":
         return operator
+    if step.who == "above":
+        return stage.staff.person(_above(stage, ticket), Role.REVIEWER)
     role = Role(step.who)
     if role is Role.ARBITER:
-        above = stage.session.get(Office, ticket.office.parent_id or ticket.office_id)
-        return stage.staff.person(above or ticket.office, role)
+        return stage.staff.person(_above(stage, ticket), role)
     second = 1 if role is Role.OFFICER and ticket.n_reworks else 0
     return stage.staff.person(ticket.office, role, second)
+
+
+def _above(stage: Stage, ticket: Ticket) -> Office:
+    parent = stage.session.get(Office, ticket.office.parent_id) if ticket.office.parent_id else None
+    return parent or ticket.office
 
 
 def _perform(

@@ -19,7 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 import tracker.accounts.models
@@ -58,6 +58,7 @@ class Ticket(Base):
         Index("ix_ticket_check", "next_check_at", postgresql_where=text(_OPEN_SQL)),
         Index("ix_ticket_untriaged", "id", postgresql_where=text("status IN ('received', 'triaged')")),
         Index("ix_ticket_search", "search", postgresql_using="gin"),
+        Index("ix_ticket_bands", "bands", postgresql_using="gin"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -130,6 +131,8 @@ class Ticket(Base):
     n_events: Mapped[int] = mapped_column(Integer, server_default=text("0"), default=0)
     head_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     search: Mapped[str | None] = mapped_column(TSVECTOR, deferred=True)
+    signature: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    bands: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger), deferred=True)
 
     office: Mapped[Office] = relationship(foreign_keys=[office_id], lazy="raise")
     intake_office: Mapped[Office] = relationship(foreign_keys=[intake_office_id], lazy="raise")
