@@ -2,7 +2,9 @@
 
 import base64
 import json
+import re
 from datetime import timedelta
+from threading import Thread
 
 import pytest
 from sqlalchemy import func, select, text
@@ -376,3 +378,82 @@ def test_the_times_come_from_the_deadline_table(sides):
     liaison.act(number, "accept")
     with sides.desk.unit_of_work() as session:
         assert session.get_one(Package, (number, "440106")).due_rule == "clue_dispose"
+
+
+@pytest.mark.parametrize("odd", ["\x00", "\ud800", "\U0001f4a3", "\u202e"])
+def test_odd_characters_are_stored_or_refused_with_a_sentence(sides, odd):
+    def body(**given):
+        return {"data": json.dumps(given).encode(), "content_type": "application/json"}
+
+    path = f"/api/v1/tickets/{sides.ticket()}/clues"
+    given = {**CLUE, "person": f"王{odd}某", "facts": f"收受{odd}财物若干", "opinion": f"同意{odd}"}
+    answer = sides.by("officer").post(path, **body(**given))
+    assert answer.status_code in {201, 422}, answer.text
+    number = sides.sent()
+    sides.liaison().act(number, "sign")
+    answer = sides.desk_client.post(
+        f"/api/v1/clues/{number}/actions/return",
+        headers={"Authorization": f"Bearer {sides.liaisons['jw.tianhe']['token']}"},
+        **body(reason=f"不属{odd}管辖"),
+    )
+    assert answer.status_code in {200, 422}, answer.text
+
+
+@pytest.mark.parametrize("number", ["%00", "%F0%9F%92%A3", "x%2Fy", "%E7%B2%A4"])
+def test_odd_numbers_are_not_found(sides, number):
+    for answer in (
+        sides.by("officer").get(f"/api/v1/clues/{number}"),
+        sides.liaison().get(f"/api/v1/clues/{number}"),
+    ):
+        assert answer.status_code in {404, 422}
+
+
+def test_bodies_that_are_no_objects_are_refused(sides):
+    number = sides.sent()
+    for raw, kind in ((b"[1]", "application/json"), (b"{", "application/json"), (b"x=1", "text/plain")):
+        more = {"data": raw, "content_type": kind}
+        path = f"/api/v1/clues/{number}/actions/withdraw"
+        assert sides.by("officer").post(path, **more).status_code in {400, 409, 415, 422}
+        answer = sides.desk_client.post(
+            f"/api/v1/clues/{number}/actions/sign",
+            headers={"Authorization": f"Bearer {sides.liaisons['jw.tianhe']['token']}"},
+            **more,
+        )
+        assert answer.status_code in {400, 415, 422}
+
+
+def test_two_liaisons_cannot_both_sign(sides):
+    number = sides.sent()
+    answers = []
+
+    def sign():
+        client = sides.desk_client.application.test_client()
+        token = sides.liaisons["jw.tianhe"]["token"]
+        path = f"/api/v1/clues/{number}/actions/sign"
+        answers.append(client.post(path, headers={"Authorization": f"Bearer {token}"}, json={}).status_code)
+
+    threads = [Thread(target=sign) for _ in range(3)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert sorted(answers) == [200, 409, 409]
+
+
+def test_numbers_have_no_gaps_when_many_propose_at_once(sides):
+    tickets, numbers = [sides.ticket() for _ in range(4)], []
+
+    def propose(ticket):
+        client = sides.office_client.application.test_client()
+        headers = factories.headers("officer")
+        numbers.append(
+            client.post(f"/api/v1/tickets/{ticket}/clues", headers=headers, json=CLUE).json["number"]
+        )
+
+    threads = [Thread(target=propose, args=(ticket,)) for ticket in tickets]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    serials = sorted(int(re.search(r"〕(\d+)号", one)[1]) for one in numbers)
+    assert serials == list(range(serials[0], serials[0] + 4))

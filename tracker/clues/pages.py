@@ -60,7 +60,7 @@ def _form(ticket: Ticket, problems: dict[str, list[str]], problem: str = "") -> 
             "value": values.get(name, ""),
             "errors": problems.get(name),
             **field.metadata,
-            **({"widget": "textarea", "rows": 6} if name in _LONG else {}),
+            **({"widget": "textarea", "rows": 4} if name in _LONG else {}),
         }
         for name, field in schemas.ClueIn().fields.items()
         if name != "unit_code"

@@ -21,7 +21,7 @@ from tracker.tickets.schemas import REQUIRED, Strict, choice_field, text_field
 class ClueIn(Strict):
     """A proposal (线索移送呈批): the register's columns and the report."""
 
-    person = text_field("反映对象姓名（不知姓名的写特征）", required=True, longest=80)
+    person = text_field("反映对象", required=True, longest=80, help="不知姓名的写职务、特征")
     unit = text_field("所在单位", longest=200, help="不填时取工单的被投诉单位")
     unit_code = text_field("所在单位代码", longest=20)
     post = text_field("职务", longest=80)
