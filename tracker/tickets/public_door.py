@@ -15,7 +15,7 @@ PER_TICKET = 20
 
 
 def count_try(given: Mapping[str, Any]) -> None:
-    """Count this try by address and, when a ticket number is given, by number; raises TooMany or Unavailable."""
+    """Count this try by address and, when a ticket number is given, by number; raises TooMany."""
     limits = cast(Limits, current_app.extensions["limits"])
     limits.spend("public-address", request.remote_addr or "", most=PER_ADDRESS, seconds=600)
     if given.get("number"):
