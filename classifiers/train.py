@@ -10,20 +10,21 @@ import shutil
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from numpy.typing import NDArray
 from sklearn.linear_model import Ridge
 
 from classifiers import features, lexicon, rows
-from classifiers.category import ARRAYS, LEXICON, META, VOCABULARY, Floats, Vectoriser, probabilities
+from classifiers.category import ARRAYS, LEXICON, META, VOCABULARY, Floats, probabilities
 from classifiers.rows import DataError, Labelled
 from classifiers.scores import Scores, score
+from classifiers.table import Table
 
 DEFAULT_MODEL: Final = Path(__file__).parent / "data" / "model"
 N_FOLDS: Final = 5
@@ -32,8 +33,6 @@ FEW_ROWS: Final = 10
 ALPHA: Final = 1.0
 """Ridge penalty, chosen by cross-validation."""
 SHARPNESSES: Final = np.geomspace(0.5, 12, 120)
-
-Blocks = dict[str, dict[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +51,17 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """A linear model in memory; margins are texts × labels."""
+    """A linear model in memory. columns: which of a table's features it uses, ascending; weights: columns × labels."""
 
-    vocabulary: list[str]
+    columns: NDArray[np.intp]
     idf: Floats
     weights: Floats
     intercept: Floats
 
-    def margins(self, found: Sequence[Blocks]) -> Floats:
-        """Return the distance of each text from each label's plane."""
-        matrix = _matrix(Vectoriser(self.vocabulary, self.idf), found)
-        return np.asarray(matrix @ self.weights + self.intercept, dtype=np.float32)
+    def margins(self, table: Table, at: NDArray[np.intp]) -> Floats:
+        """Return the distance of the table's rows `at` from each label's plane (rows × labels)."""
+        matrix = table.weighed(at, self.columns, self.idf)
+        return np.asarray(matrix @ self.weights.astype(np.float32) + self.intercept, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +91,15 @@ def train(data: Sequence[Labelled], out: Path, options: Options | None = None) -
     if len(labels) < 2:
         raise DataError("训练至少需要两个不同的标签，请检查标签列。")
     phrases = lexicon.Lexicon.load() if options.with_lexicon else None
-    found = [features.extract(row.title, row.text, phrases) for row in data]
+    table = Table([features.extract(row.title, row.text, phrases) for row in data])
     truth = np.array([labels.index(row.label) for row in data])
     folds = np.array(rows.fold_of_each(data, min(N_FOLDS, len(data)), options.seed))
-    held_out = _held_out_margins(found, truth, folds, len(labels), options)
+    held_out = _held_out_margins(table, truth, folds, len(labels), options.min_rows)
     scores = score(_calibrated(held_out, truth, folds), labels, [row.label for row in data])
     sharpness = fit_sharpness(held_out, truth)
-    model = fit(found, truth, len(labels), options)
+    model = fit(table, np.arange(len(data)), truth, len(labels), options.min_rows)
     meta = _meta(data, labels, sharpness, scores, options)
-    _write(out, model, meta, with_lexicon=options.with_lexicon)
+    _write(out, table, model, meta, with_lexicon=options.with_lexicon)
     counts = Counter(row.label for row in data)
     few = {label: counts[label] for label in labels if counts[label] < FEW_ROWS}
     return Report(
@@ -128,23 +127,26 @@ def train_default(out: Path = DEFAULT_MODEL) -> Report:
     return train(rows.own_sentences(), out, Options(with_lexicon=True))
 
 
-def fit(found: Sequence[Blocks], truth: "np.ndarray[Any, Any]", n_labels: int, options: Options) -> Linear:
-    """Return the model fitted on feature blocks and label numbers; a label without rows gets margins of −1."""
-    seen = Counter(name for blocks in found for counts in blocks.values() for name in counts)
-    vocabulary = sorted(name for name, n in seen.items() if n >= options.min_rows)
-    vocabulary = vocabulary or sorted(seen)  # a handful of rows may share no word at all
-    if not vocabulary:
+def fit(table: Table, at: NDArray[np.intp], truth: NDArray[np.intp], n_labels: int, min_rows: int) -> Linear:
+    """Return the model fitted on the table's rows `at` with label numbers `truth`.
+
+    A label without rows gets margins of −1. Raises DataError when the rows hold no feature at all.
+    """
+    seen = table.frequencies(at)
+    columns = np.flatnonzero(seen >= min_rows)
+    if not len(columns):
+        columns = np.flatnonzero(seen)  # a handful of rows may share no word at all
+    if not len(columns):
         raise DataError("文本列里没有可以学习的文字，请检查列名是否选对。")
-    idf = np.array([np.log((1 + len(found)) / (1 + seen[name])) + 1 for name in vocabulary], dtype=np.float32)
-    matrix = _matrix(Vectoriser(vocabulary, idf), found)
+    idf = (np.log((1 + len(at)) / (1 + seen[columns])) + 1).astype(np.float32)
     targets = np.where(truth[:, None] == np.arange(n_labels)[None, :], 1.0, -1.0)
-    ridge = Ridge(alpha=ALPHA, solver="sparse_cg", tol=1e-5).fit(matrix, targets)
+    ridge = Ridge(alpha=ALPHA, solver="sparse_cg", tol=1e-5).fit(table.weighed(at, columns, idf), targets)
     weights = np.atleast_2d(ridge.coef_).T
     # Half precision keeps a shipped model small; margins move by less than a thousandth.
-    return Linear(vocabulary, idf, weights.astype(np.float16), np.asarray(ridge.intercept_, dtype=np.float32))
+    return Linear(columns, idf, weights.astype(np.float16), np.asarray(ridge.intercept_, dtype=np.float32))
 
 
-def fit_sharpness(margins: Floats, truth: "np.ndarray[Any, Any]") -> float:
+def fit_sharpness(margins: Floats, truth: NDArray[np.intp]) -> float:
     """Return the sharpening under which held-out margins give the true labels the highest likelihood; 1 without any."""
     if not len(truth):
         return 1.0
@@ -154,36 +156,24 @@ def fit_sharpness(margins: Floats, truth: "np.ndarray[Any, Any]") -> float:
 
 
 def _held_out_margins(
-    found: Sequence[Blocks],
-    truth: "np.ndarray[Any, Any]",
-    folds: "np.ndarray[Any, Any]",
-    n_labels: int,
-    options: Options,
+    table: Table, truth: NDArray[np.intp], folds: NDArray[np.intp], n_labels: int, min_rows: int
 ) -> Floats:
-    margins = np.zeros((len(found), n_labels), dtype=np.float32)
+    margins = np.zeros((len(truth), n_labels), dtype=np.float32)
     for fold in sorted(set(folds.tolist())):
         inside, outside = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
         if len(inside):
-            model = fit([found[i] for i in inside.tolist()], truth[inside], n_labels, options)
-            margins[outside] = model.margins([found[i] for i in outside.tolist()])
+            model = fit(table, inside, truth[inside], n_labels, min_rows)
+            margins[outside] = model.margins(table, outside)
     return margins
 
 
-def _calibrated(margins: Floats, truth: "np.ndarray[Any, Any]", folds: "np.ndarray[Any, Any]") -> Floats:
+def _calibrated(margins: Floats, truth: NDArray[np.intp], folds: NDArray[np.intp]) -> Floats:
     """Return probabilities, each fold sharpened by what the other folds taught: honest scores."""
     shares = np.zeros_like(margins)
     for fold in sorted(set(folds.tolist())):
         others = folds != fold
         shares[~others] = probabilities(margins[~others], fit_sharpness(margins[others], truth[others]))
     return shares
-
-
-def _matrix(vectoriser: Vectoriser, found: Iterable[Blocks]) -> Any:
-    made = [vectoriser.row(blocks) for blocks in found]
-    starts = np.concatenate([[0], np.cumsum([len(row.columns) for row in made])])
-    columns = np.concatenate([row.columns for row in made])
-    values = np.concatenate([row.values for row in made])
-    return csr_matrix((values, columns, starts), shape=(len(made), len(vectoriser)))
 
 
 def data_hash(data: Sequence[Labelled], options: Options) -> str:
@@ -218,9 +208,11 @@ def _meta(
     }
 
 
-def _write(out: Path, model: Linear, meta: dict[str, Any], *, with_lexicon: bool) -> None:
+def _write(out: Path, table: Table, model: Linear, meta: dict[str, Any], *, with_lexicon: bool) -> None:
     out.mkdir(parents=True, exist_ok=True)
-    (out / VOCABULARY).write_text("\n".join(model.vocabulary), encoding="utf-8", newline="\n")
+    (out / VOCABULARY).write_text(
+        "\n".join(table.names[i] for i in model.columns), encoding="utf-8", newline="\n"
+    )
     for name in ARRAYS:
         np.save(out / f"{name}.npy", getattr(model, name), allow_pickle=False)
     written = [VOCABULARY, *(f"{name}.npy" for name in ARRAYS)]

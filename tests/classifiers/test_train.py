@@ -5,12 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from classifiers import category, rows, train
-from classifiers.category import Classifier, ModelError
+from classifiers import category, features, rows, train
+from classifiers.category import Classifier, ModelError, Vectoriser
 from classifiers.evaluate import evaluate, evaluate_file
+from classifiers.lexicon import Lexicon
 from classifiers.predict import predict_file
 from classifiers.rows import DataError, Labelled
 from classifiers.scores import score
+from classifiers.table import Table
 
 TOPICS = {
     "道路": ["路面坑洼", "路灯不亮", "红绿灯坏了", "井盖丢失", "人行道被占"],
@@ -94,6 +96,23 @@ def test_texts_without_any_letter_are_refused(tmp_path: Path) -> None:
 def test_texts_that_share_no_word_can_be_trained(tmp_path: Path) -> None:
     data = [Labelled("", "路灯不亮", "甲"), Labelled("", "老师体罚", "乙")]
     assert train.train(data, tmp_path).labels == ("乙", "甲")
+
+
+def test_a_table_weighs_texts_exactly_as_they_are_weighed_one_by_one() -> None:
+    found = [
+        features.extract("标题", "城管没亮证就罚款,打人,打人", Lexicon.load()),
+        features.extract("", "路灯不亮", Lexicon.load()),
+        features.extract("标题", "", Lexicon.load()),
+    ]
+    table = Table(found)
+    idf = np.linspace(1, 5, len(table.names), dtype=np.float32)
+    weighed = table.weighed(np.arange(3), np.arange(len(table.names)), idf).toarray()
+    vectoriser = Vectoriser(table.names, idf)
+    for blocks, line in zip(found, weighed, strict=True):
+        row = vectoriser.row(blocks)
+        alone = np.zeros(len(table.names), dtype=np.float32)
+        alone[row.columns] = row.values
+        assert line == pytest.approx(alone, abs=1e-5)
 
 
 def test_near_copies_stand_on_one_side_of_a_split() -> None:
