@@ -17,6 +17,7 @@ from tracker.accounts.door import identify
 from tracker.app import create_app
 from tracker.config import Settings
 from tracker.db import Database
+from tracker.limits import Limits
 
 
 class Clock:
@@ -81,10 +82,11 @@ def _app(database_url: str) -> Flask:
 
 
 @pytest.fixture
-def app(settings: Settings, database_url: str, database: Database, clock: Clock) -> Flask:
+def app(settings: Settings, database_url: str, database: Database, clock: Clock, redis_url: str) -> Flask:
     """The application on the rolled-back connection."""
     app = _app(database_url)
     app.extensions["settings"] = settings
+    app.extensions["limits"] = Limits(redis_url)
     app.extensions["doorway"] = web.Doorway(database, identify, now=clock)
     return app
 

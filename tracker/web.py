@@ -19,14 +19,14 @@ from flask.typing import ResponseReturnValue
 from flask_smorest import Api
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from marshmallow import Schema
-from sqlalchemy.exc import DataError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest, HTTPException, UnsupportedMediaType
 
 from tracker import clock
 from tracker.db import Database
-from tracker.errors import Invalid, NotAllowed, TrackerError, Unavailable
+from tracker.errors import Conflict, Invalid, NotAllowed, TrackerError, Unavailable
 from tracker.permissions import Actor, Permission, allowed
 
 log = structlog.get_logger()
@@ -169,7 +169,9 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     if status < 400:
         return error.get_response(request.environ)
     code, sentence = _HTTP_SENTENCES.get(status, ("error", "系统出错了，已记录，请稍后重试。"))
-    told = TrackerError(sentence, code=code, fields=flat_fields(getattr(error, "data", {}).get("messages", {})))
+    told = TrackerError(
+        sentence, code=code, fields=flat_fields(getattr(error, "data", {}).get("messages", {}))
+    )
     if code == "invalid" and "Invalid JSON body." in told.fields.get("_", []):
         told, status = TrackerError(_HTTP_SENTENCES[400][1], code="unreadable"), 400
     told.http_status = status
@@ -190,6 +192,11 @@ def _no_database(error: Exception) -> ResponseReturnValue:
 def _unstorable(error: Exception) -> ResponseReturnValue:
     log.info("unstorable_text", path=request.path, error=type(error).__name__)
     return _answer(Invalid("内容含有无法保存的字符（如空字符），请删去后重新提交。", code="unstorable"))
+
+
+def _clash(error: Exception) -> ResponseReturnValue:
+    log.warning("two_at_once", path=request.path, error=str(getattr(error, "orig", error))[:300])
+    return _answer(Conflict("刚有人同时提交了相同或冲突的内容，请刷新后重试；本次操作没有写入任何内容。"))
 
 
 def _headers(response: Response) -> Response:
@@ -253,6 +260,7 @@ def install(app: Flask, door: Doorway) -> None:
         app.register_error_handler(failure, _no_database)
     for unstorable in (DataError, UnicodeEncodeError):
         app.register_error_handler(unstorable, _unstorable)
+    app.register_error_handler(IntegrityError, _clash)
     app.register_error_handler(Exception, _unexpected)
 
 

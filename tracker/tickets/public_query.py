@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.clock import local_date
-from tracker.errors import NotFound
+from tracker.errors import Conflict, NotFound
 from tracker.fields import cipher
 from tracker.permissions import SYSTEM
 from tracker.tickets import rules, service
@@ -103,7 +103,13 @@ def _told_at_the_end(session: Session, ticket: Ticket) -> str | None:
 
 
 def add_facts(session: Session, receipt_code: str, text: str, *, now: datetime) -> Ticket:
-    """Append facts the complainant adds; the office sees them in the timeline. Raises NotFound like `find`."""
+    """Append facts the complainant adds; the office sees them in the timeline.
+
+    Raises NotFound like `find`, Conflict once the ticket has ended.
+    """
     ticket = find(session, {"receipt_code": receipt_code})
+    session.refresh(ticket, with_for_update=True)  # one after the other, as every change of a ticket
+    if ticket.status not in rules.OPEN:
+        raise Conflict("这件诉求已经结束，不能再补充；如有新的情况，请重新反映。", code="ended")
     service.append(session, ticket, SYSTEM, "facts", now=now, note=text, internal=False)
     return ticket

@@ -6,6 +6,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tracker import jobs
+from tracker.calendar.deadlines import Clock
 from tracker.errors import Conflict, Invalid, NotAllowed
 from tracker.permissions import Actor, Permission, allowed
 from tracker.tickets import clocks, rules, service
@@ -47,8 +49,12 @@ def _end(
 def terminate(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime) -> None:
     """终止: the office asks, a reviewer who is somebody else decides; a refusal leads back to where it stood."""
     if ticket.status != Status.TERMINATING:
-        ticket.status_before = Status(ticket.status).value
+        if ticket.status == Status.SUSPENDED:
+            clocks.on_resumed(session, ticket, now)  # while the reviewer decides, the handling clock runs
+        else:
+            ticket.status_before = Status(ticket.status).value
         service.move(session, ticket, actor, "terminate", Status.TERMINATING, now=now, note=given["reason"])
+        clocks.reschedule(session, ticket, now)
         return
     if given.get("approve") is None:
         raise Invalid("请选择同意或不同意终止。", fields={"approve": ["请选择。"]})
@@ -65,14 +71,7 @@ def terminate(session: Session, actor: Actor, ticket: Ticket, given: dict[str, A
     if given["approve"]:
         _end(session, actor, ticket, "terminate", Status.TERMINATED, now, given["reason"], {})
         return
-    before = Status(ticket.status_before or Status.IN_PROGRESS)
-    back = (
-        Status.REWORK
-        if before is Status.REWORK
-        else Status.DISPATCHED
-        if before is Status.DISPATCHED
-        else Status.IN_PROGRESS
-    )
+    back = Status(ticket.status_before or Status.IN_PROGRESS)
     service.move(
         session, ticket, actor, "terminate", back, now=now, note=given["reason"], data={"approved": False}
     )
@@ -81,7 +80,7 @@ def terminate(session: Session, actor: Actor, ticket: Ticket, given: dict[str, A
 
 def merge(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime) -> None:
     """并案: under a lead ticket; number, complainant and survey stay each ticket's own."""
-    lead = service.find(session, actor, given["lead"])
+    lead = service.lock(session, actor, given["lead"])
     if lead.id == ticket.id:
         raise Invalid("不能并入自己。", fields={"lead": ["请填写另一张工单的编号。"]})
     if lead.status == Status.MERGED or lead.status in rules.FINAL:
@@ -104,11 +103,16 @@ def merge(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any],
 
 def unmerge(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime) -> None:
     """撤销并案: back to where it stood."""
-    lead = session.get(Ticket, ticket.merged_into_id)
+    lead = session.get(Ticket, ticket.merged_into_id, with_for_update=True)
     target = Status(ticket.status_before or Status.DISPATCHED)
     ticket.merged_into_id = None
     service.move(session, ticket, actor, "unmerge", target, now=now, note=given["reason"])
-    clocks.reschedule(session, ticket, now)
+    if target is Status.IN_PROGRESS:
+        clocks.reschedule(session, ticket, now)
+    else:
+        clocks.on_stage(session, ticket, Clock.SIGN if target is Status.DISPATCHED else Clock.DISPATCH, now)
+    if target is Status.RECEIVED:
+        jobs.after_commit(session, jobs.Job.TRIAGE)
     if lead is not None:
         lead.n_repeats = max(lead.n_repeats - 1, 0)
         service.append(session, lead, actor, "unmerged", now=now, data={"number": ticket.number})
