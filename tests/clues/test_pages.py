@@ -212,3 +212,19 @@ def test_a_stranger_finds_no_page(sides):
     assert office_page(sides, "neighbour", f"/clues/{sides.propose()}").status_code == 404
     assert office_page(sides, "neighbour", f"/clues/new?ticket={sides.ticket()}").status_code == 404
     assert office_page(sides, "officer", "/clues/new?ticket=").status_code == 404
+
+
+def test_both_sides_describe_what_they_take(sides):
+    office = sides.office_client.get("/api/openapi.json").json["paths"]
+    desk = sides.desk_client.get("/api/openapi.json").json["paths"]
+    assert "requestBody" in office["/api/v1/tickets/{number}/clues"]["post"]
+    assert "requestBody" in office["/api/v1/clues/{number}/actions/{name}"]["post"]
+    assert (
+        len(
+            desk["/api/v1/clues/{number}/actions/{name}"]["post"]["requestBody"]["content"][
+                "application/json"
+            ]["schema"]["anyOf"]
+        )
+        == 7
+    )
+    assert "/api/v1/tickets" not in desk

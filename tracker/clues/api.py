@@ -49,6 +49,7 @@ def show(number: str) -> Response:
 
 
 @blp.route("/clues/<number>/actions/<name>", methods=["POST"])
+@blp.doc(requestBody={"content": {"application/json": {"schema": schemas.OpinionIn}}})
 @allow(Permission.CLUE_PROPOSE)
 def act(number: str, name: str) -> Response:
     """联署、同意移送、不予移送、发送、撤回。"""

@@ -88,6 +88,9 @@ def identity(given: dict[str, Any], number: str) -> Response:
 
 
 @blp.route("/clues/<number>/actions/<name>", methods=["POST"])
+@blp.doc(
+    requestBody={"content": {"application/json": {"schema": {"anyOf": list(schemas.DEED_SCHEMAS.values())}}}}
+)
 @allow(Permission.CLUE_RECEIVE)
 def act(number: str, name: str) -> Response:
     """签收、受理、部分受理、转送、退回、处置、反馈。"""
