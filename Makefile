@@ -44,7 +44,7 @@ clean: ## remove everything made here except the data in var/
 	@find tracker workers classifiers tests -name __pycache__ -prune -exec rm -rf {} +
 
 # uv reads its own settings, not pip's; where only pip knows the way to the packages, pip does it
-INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) \
+INSTALL = $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r $(1) \
 	|| $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
 
 $(BIN)/python:
@@ -60,6 +60,7 @@ $(RUN): requirements/runtime.txt pyproject.toml | $(BIN)/uv
 	@$(call INSTALL,requirements/runtime.txt)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
 	  --config-settings editable_mode=compat -e .
+	@$(BIN)/python -m compileall -q tracker workers classifiers
 	@touch $@
 
 $(DEV): requirements/dev.txt $(RUN)

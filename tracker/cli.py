@@ -74,14 +74,30 @@ def migrate() -> None:
 @tracker.command()
 def seed() -> None:
     """装入区划、机构、分类、规则、日历（可重复执行）。Load the data every installation begins with."""
+    with _settings() as settings:
+        _seed(settings)
+
+
+def _seed(settings: config.Settings) -> None:
     from tracker import seeds
 
-    with (
-        _settings() as settings,
-        _database(settings, as_owner=True) as database,
-        database.unit_of_work() as session,
-    ):
+    with _database(settings, as_owner=True) as database, database.unit_of_work() as session:
         seeds.load(session, settings.home, now=clock.now())
+
+
+@tracker.command()
+@click.option("--demo", "with_demo", is_flag=True, help="并装入演示数据。And the demonstration data.")
+def prepare(with_demo: bool) -> None:
+    """建表、装入基础数据，一次完成。Migrate and seed in one process, which starts once."""
+    from tracker import migrate
+
+    with _settings() as settings:
+        migrate.upgrade(settings.migrate_database_url)
+        _seed(settings)
+        if with_demo:
+            from tracker.demo import command
+
+            command.run(settings)
 
 
 @tracker.command()
@@ -93,17 +109,11 @@ def up() -> None:
 
 
 @tracker.command()
-@click.option("--data-only", is_flag=True, help="只装入演示数据，不启动。Load the data, start nothing.")
-def demo(data_only: bool) -> None:
+def demo() -> None:
     """装入演示数据并启动全部进程。Load the demonstration data, then run every process."""
     from tracker import up
 
-    if not data_only:
-        sys.exit(up.run(demo=True))
-    from tracker.demo import command
-
-    with _settings() as settings:
-        command.run(settings)
+    sys.exit(up.run(demo=True))
 
 
 @tracker.command()

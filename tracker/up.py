@@ -51,7 +51,7 @@ def run(*, demo: bool, env: Mapping[str, str] = os.environ) -> int:
             _refuse_taken(name, settings.bind, port)
         processes = parse_procfile((ROOT / "Procfile").read_text()).processes
         release = processes.pop(RELEASE)
-        _run_to_end(f"{release} && tracker demo --data-only" if demo else release, told)
+        _run_to_end(f"{release} --demo" if demo else release, told)
         return _serve(processes, told, functools.partial(_announce, settings, demo=demo))
 
 
