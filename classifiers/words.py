@@ -1,4 +1,4 @@
-"""Cut Chinese text into words (jieba) and into the tokens that the full-text search stores.
+"""Cut Chinese text into words (jieba), and into the tokens that the full-text search stores.
 
 The tokenizer is our own instance with the words of the trade (`data/words.txt`); it is built once per process, under a
 lock, and costs about 0.7 s the first time on a machine and 0.3 s afterwards (cached dictionary). Call `load()` before
@@ -52,23 +52,9 @@ def cut(text: str) -> tuple[str, ...]:
 def search_tokens(text: str) -> tuple[str, ...]:
     """Return the distinct lower-case tokens under which a text is found, in order of first appearance.
 
-    Every two neighbouring Chinese characters are a token, so that any two characters are found; whole words of three
-    and more characters, numbers and latin words are tokens too. Meant for `array_to_tsvector`.
-    """
-    lowered = text.lower()
-    seen: dict[str, None] = {}
-    for token in _grams(lowered):
-        seen.setdefault(token)
-    for word in cut(lowered):
-        if 2 < len(word) <= MAX_TOKEN:
-            seen.setdefault(word)
-    return tuple(seen)
-
-
-def query_tokens(text: str) -> tuple[str, ...]:
-    """Return the distinct tokens that a text must all carry to be found by `text`; empty when nothing is searchable.
-
-    A lone Chinese character comes back as it is: look it up as a prefix (`字:*`).
+    Every two neighbouring Chinese characters are a token, and so are numbers and latin words; whatever part of a text is
+    typed, all its tokens are among those of the text. Words are not: jieba cuts a part otherwise than the whole. A lone
+    Chinese character comes back as it is: look it up as a prefix (`字:*`).
     """
     return tuple(dict.fromkeys(_grams(text.lower())))
 

@@ -127,7 +127,9 @@ def take_in(
 ) -> Ticket:
     """Return a complaint received by that person, its input judged as at the door."""
     intake = schemas.TicketIn().load(complaint(**changes))
-    return receive.receive(session, person(session, who), intake, now=now, triage_now=triage_now).ticket
+    ticket = receive.receive(session, person(session, who), intake, now=now, triage_now=triage_now).ticket
+    session.flush()
+    return ticket
 
 
 def act(

@@ -64,6 +64,7 @@ class World:
         taken = receive.receive(self.session, self.operator, intake, now=self.now, triage_now=False).ticket
         tickets.move(self.session, taken, SYSTEM, "triage", Status.TRIAGED, now=self.now)
         triage.dispatch(self.session, SYSTEM, taken, self.office("440106"), now=self.now, because="试")
+        self.session.flush()
         return taken
 
     def in_progress(self, category: str = "C1", **more: Any) -> Ticket:

@@ -127,6 +127,7 @@ def perform(
     except ValidationError as error:
         raise Invalid("填写的内容有误，请按提示修改。", fields=lists(error.messages)) from error
     action.run(session, actor, ticket, clean, now)
+    session.flush()
     return ticket
 
 

@@ -187,6 +187,8 @@ class TicketEvent(Base):
     hash: Mapped[bytes] = mapped_column(LargeBinary)
     followed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
+    ticket: Mapped[Ticket] = relationship(lazy="raise")
+
 
 class CoHandler(Base):
     """An office helping with a ticket (协办), with its own due time."""

@@ -125,8 +125,8 @@ def _searched(words: str) -> ColumnElement[bool]:
     tokens = search_tokens(words)
     if not tokens:
         return Ticket.title.contains(words, autoescape=True)
-    query = func.plainto_tsquery("simple", " ".join(tokens))
-    return Ticket.search.op("@@")(query)
+    lone = (f"{token}:*" if len(token) == 1 else token for token in tokens)
+    return Ticket.search.op("@@")(func.to_tsquery("simple", " & ".join(lone)))
 
 
 def _order(sort: str) -> tuple[Any, bool]:

@@ -33,6 +33,10 @@ EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _YEAR = timedelta(days=365.25)
 
 
+_NEXT = select(func.nextval(func.pg_get_serial_sequence("ticket", "id")), number_sequence.next_value())
+# the id beforehand: the first event's hash contains it, so ticket and event are written once and together
+
+
 @dataclass(frozen=True)
 class Received:
     """The ticket, and whether this call wrote it or found it there."""
@@ -62,26 +66,25 @@ def receive(
         return Received(found, created=False)
     intake_office = office or _own_office(session, actor)
     ticket = _ticket(session, actor, intake, intake_office, now, idempotency_key)
+    clocks.on_received(session, ticket)
     try:
         with session.begin_nested():
             session.add(ticket)
-            session.flush()
+            service.append(
+                session,
+                ticket,
+                actor,
+                "receive",
+                now=ticket.received_at,
+                internal=False,
+                data={"channel": ticket.channel_code},
+            )
     except IntegrityError:
         found = _already(session, actor, intake, idempotency_key)
         if found is None:
             raise
         return Received(found, created=False)
     _write_complainant(session, ticket, intake.get("complainant"))
-    service.append(
-        session,
-        ticket,
-        actor,
-        "receive",
-        now=ticket.received_at,
-        internal=False,
-        data={"channel": ticket.channel_code},
-    )
-    clocks.on_received(session, ticket)
     if triage_now:
         triage.triage(session, ticket, now=now, division_code=intake.get("division_code"))
     else:
@@ -128,8 +131,9 @@ def _ticket(
     body = _body(session, respondent.get("body_code"))
     content = intake["content"].strip()
     title = (intake.get("title") or "").strip() or _title(content)
-    serial = session.scalar(select(number_sequence.next_value()))
+    ticket_id, serial = session.execute(_NEXT).one()
     ticket = Ticket(
+        id=ticket_id,
         number=f"{local(received_at):%Y%m%d}{serial:07d}",
         receipt_code=f"{secrets.randbelow(10**16):016d}",
         version=0,
@@ -236,4 +240,3 @@ def _write_complainant(session: Session, ticket: Ticket, given: Mapping[str, Any
         hide_identity=bool(given.get("hide_identity")),
     )
     session.add(complainant)
-    session.flush()

@@ -126,6 +126,7 @@ def _write(
     internal: bool,
 ) -> TicketEvent:
     event = TicketEvent(
+        ticket=ticket,
         ticket_id=ticket.id,
         seq=ticket.n_events + 1,
         action=action,
@@ -147,6 +148,5 @@ def _write(
     ticket.version = (ticket.version or 0) + 1
     ticket.last_event = action
     ticket.last_event_at = at
-    session.flush()
     jobs.after_commit(session, jobs.Job.FOLLOW_UP)
     return event
