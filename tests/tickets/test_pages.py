@@ -1,11 +1,15 @@
 """The pages of the tickets room: who sees what, and that a form does what the API does."""
 
 import re
+from io import BytesIO
 
 import pytest
+import python_calamine
+from sqlalchemy import select
 
 from tests import factories
 from tests.factories import CALL, REASON, S, act, caller, standing, take_in
+from tracker.audit.models import AuditEntry
 
 
 def told(page):
@@ -124,6 +128,17 @@ def test_a_title_is_never_markup(session, by):
     ticket = standing(session, S.IN_PROGRESS, title="<script>alert(1)</script>")
     for path in ("/tickets?tab=working", f"/tickets/{ticket.number}"):
         assert "<script>alert" not in by("officer").get(path).text
+
+
+def test_the_list_is_exported_as_text_and_noted(session, by):
+    ticket = standing(session, S.IN_PROGRESS, title="=1+1", complainant=caller())
+    answer = by("officer").get("/tickets/export?tab=working")
+    assert answer.status_code == 200
+    rows = python_calamine.load_workbook(BytesIO(answer.data)).get_sheet_by_index(0).to_python()
+    assert [ticket.number, "=1+1"] in [row[:2] for row in rows]
+    assert factories.PHONE not in str(rows)
+    assert session.scalar(select(AuditEntry.action).order_by(AuditEntry.id.desc()).limit(1)) == "export"
+    assert by("auditor").get("/tickets/export").status_code == 403
 
 
 # ── one ticket ──

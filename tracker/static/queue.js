@@ -85,3 +85,45 @@ for (const head of table?.tHead.querySelectorAll("[data-col]") || []) {
 }
 paint();
 chosen();
+
+// Saved views: the present tab and filters under a name of one's own, kept in this browser.
+const VIEWS = "queue-views";
+const views = document.querySelector("[data-views]");
+
+function showViews() {
+  const kept = JSON.parse(localStorage.getItem(VIEWS) || "{}");
+  const keep = (changed) => {
+    localStorage.setItem(VIEWS, JSON.stringify(changed));
+    showViews();
+  };
+  const lines = Object.entries(kept).map(([name, query]) => {
+    const line = document.createElement("div");
+    line.className = "d-flex gap-2 align-items-center nowrap";
+    const link = document.createElement("a");
+    link.href = `/tickets${query}`;
+    link.textContent = name;
+    const drop = document.createElement("button");
+    drop.type = "button";
+    drop.className = "btn btn-link btn-sm ms-auto p-0";
+    drop.textContent = "删除";
+    drop.setAttribute("aria-label", `删除视图 ${name}`);
+    drop.addEventListener("click", () => {
+      delete kept[name];
+      keep(kept);
+    });
+    line.append(link, drop);
+    return line;
+  });
+  const name = document.createElement("input");
+  name.className = "form-control form-control-sm mt-1";
+  name.placeholder = "给当前筛选起名，回车保存";
+  name.maxLength = 20;
+  name.setAttribute("aria-label", "视图名称");
+  name.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    if (name.value.trim()) keep({ ...kept, [name.value.trim()]: location.search });
+  });
+  views?.replaceChildren(...lines, name);
+}
+showViews();
