@@ -113,7 +113,7 @@ def test_a_worker_killed_in_the_middle_loses_nothing_and_doubles_nothing(
 
     environment = settings(url, redis_url, tmp_path)
     with worker(environment) as first:
-        wait_for(lambda: 0 < triaged(), 60, "the first tickets")
+        wait_for(lambda: triaged() > 0, 60, "the first tickets")
         kill(first)
     done = triaged()
     with Redis.from_url(redis_url) as redis:
