@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -44,7 +45,7 @@ class Product:
     ) -> Any:
         """Return (status, JSON) of a call with the account's token."""
         request = urllib.request.Request(
-            (self.discipline_url if discipline else self.url) + path,
+            (self.discipline_url if discipline else self.url) + urllib.parse.quote(path, safe="/?=&"),
             method=method,
             data=None if body is None else json.dumps(body).encode(),
             headers={
