@@ -135,9 +135,13 @@ def drain(session: Session, *, now: datetime, limit: int = 200) -> int:
         .limit(limit)
         .with_for_update(of=ImportRow, skip_locked=True)
     ).all()
+    # held while the rows are taken: the session forgets what nobody holds, and every row would ask for its channel
+    channels = session.scalars(select(Channel)).all()
+    taken = [_take(session, row, batch, office, now) for row, batch, office in found]
+    del channels
     counts: dict[int, dict[str, int]] = {}
-    for row, batch, office in found:
-        _take(session, row, batch, office, now)
+    for (row, batch, _), outcome in zip(found, taken, strict=True):
+        row.state, row.ticket_id, row.problem = outcome
         tally = counts.setdefault(batch.id, {})
         tally[row.state] = tally.get(row.state, 0) + 1
     session.flush()
@@ -171,18 +175,20 @@ def _finish(session: Session, now: datetime) -> None:
     )
 
 
-def _take(session: Session, row: ImportRow, batch: ImportBatch, office: Office, now: datetime) -> None:
+_Outcome = tuple[str, int | None, str | None]
+"""State of a row, id of its ticket, why it was refused."""
+
+
+def _take(session: Session, row: ImportRow, batch: ImportBatch, office: Office, now: datetime) -> _Outcome:
     values = json.loads(cipher(session).open(row.raw_sealed))
     actor = Actor(
         batch.account_id, batch.account_name, Role.SYSTEM, office.id, office.path, str(office.level)
     )
     try:
-        with session.begin_nested():
-            ticket, created = _taken(session, actor, batch, values, now)
-        row.state = RowState.OK.value if created else RowState.SAME.value
-        row.ticket_id = ticket.id
+        ticket, created = _taken(session, actor, batch, values, now)
     except TrackerError as refused:
-        row.state, row.problem = RowState.BAD.value, _words(refused)
+        return RowState.BAD.value, None, _words(refused)
+    return (RowState.OK if created else RowState.SAME).value, ticket.id, None
 
 
 def _taken(
@@ -190,7 +196,8 @@ def _taken(
 ) -> tuple[Ticket, bool]:
     checked = _checked(values, batch.channel_code, batch.campaign_id)
     if batch.campaign_id is not None:
-        return ledger.take_in(session, actor, batch.campaign_id, checked, now=now)
+        with session.begin_nested():
+            return ledger.take_in(session, actor, batch.campaign_id, checked, now=now)
     done = receive.receive(session, actor, checked, now=now, triage_now=False)
     if not done.created and done.ticket.content != checked["content"].replace("\x00", "").strip():
         raise Conflict(

@@ -59,7 +59,7 @@ def receive(
 
     intake: validated by `schemas.TicketIn`. office: the receiving office, the actor's own when not given.
     The same (channel, source_no) or the same key returns the first ticket, nothing written twice.
-    Raises Invalid with the fields at fault.
+    Raises Invalid with the fields at fault; nothing is written then.
     """
     found = _already(session, actor, intake, idempotency_key)
     if found is not None:

@@ -1,5 +1,6 @@
 """分类与派单: from the text to a category, an office and a sentence of why — or to a person (人工研判), never nowhere."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -24,6 +25,9 @@ log = structlog.get_logger()
 
 AUTO_DISPATCH_CONFIDENCE = 0.5
 """[P] Below this a person looks before the ticket leaves."""
+
+_FAULTS = (TrackerError, ValueError, LookupError)
+"""What a text may do to its triage without stopping that of others."""
 
 
 @dataclass(frozen=True)
@@ -186,9 +190,25 @@ def dispatch(
 def drain(session: Session, *, now: datetime, limit: int = 50) -> int:
     """Triage up to `limit` tickets that were only received; return how many were done.
 
-    Rows another worker holds are skipped, not waited for.
+    Rows another worker holds are skipped, not waited for. They are written together; only when one of them fails are
+    they taken one by one, so that it alone is left to a person.
     """
-    waiting = session.scalars(
+    waiting = _waiting(session, limit)
+    try:
+        with session.no_autoflush, session.begin_nested():
+            for ticket in waiting:
+                triage(session, ticket, now=now)
+    except _FAULTS:
+        waiting = _waiting(session, limit)
+        for ticket in waiting:
+            _triage_or_leave(session, ticket, now)
+    if len(waiting) == limit:
+        jobs.after_commit(session, jobs.Job.TRIAGE)
+    return len(waiting)
+
+
+def _waiting(session: Session, limit: int) -> Sequence[Ticket]:
+    return session.scalars(
         select(Ticket)
         .join(Ticket.office)
         .options(contains_eager(Ticket.office), joinedload(Ticket.intake_office))
@@ -196,12 +216,8 @@ def drain(session: Session, *, now: datetime, limit: int = 50) -> int:
         .order_by(Ticket.id)
         .limit(limit)
         .with_for_update(of=Ticket, skip_locked=True)
+        .execution_options(populate_existing=True)
     ).all()
-    for ticket in waiting:
-        _triage_or_leave(session, ticket, now)
-    if len(waiting) == limit:
-        jobs.after_commit(session, jobs.Job.TRIAGE)
-    return len(waiting)
 
 
 def _triage_or_leave(session: Session, ticket: Ticket, now: datetime) -> None:
@@ -209,7 +225,7 @@ def _triage_or_leave(session: Session, ticket: Ticket, now: datetime) -> None:
     try:
         with session.begin_nested():
             triage(session, ticket, now=now)
-    except (TrackerError, ValueError, LookupError) as error:
+    except _FAULTS as error:
         log.error("ticket_not_triaged", ticket=ticket.id, error=repr(error))
         session.refresh(ticket)
         ticket.because = "自动分类未能完成，请人工研判。"
