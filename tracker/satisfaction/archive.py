@@ -46,7 +46,9 @@ def archive_due(session: Session, *, now: datetime, limit: int = 100) -> int:
 
     Tickets of a ledger are left to their 回头看.
     """
-    ledger = select(TicketEvent.ticket_id).where(TicketEvent.action.in_(LEDGER_EVENTS))
+    in_ledger = select(TicketEvent.id).where(
+        TicketEvent.ticket_id == Ticket.id, TicketEvent.action.in_(LEDGER_EVENTS)
+    )
     due = session.scalars(
         select(Ticket)
         .join(Ticket.office)
@@ -55,7 +57,7 @@ def archive_due(session: Session, *, now: datetime, limit: int = 100) -> int:
             Ticket.status == Status.CLOSED.value,
             Ticket.kind != Kind.FINDING.value,
             Ticket.closed_at <= now - timedelta(days=rules.ARCHIVE_AFTER_DAYS),
-            Ticket.id.not_in(ledger),
+            ~in_ledger.exists(),
         )
         .order_by(Ticket.closed_at)
         .limit(limit)
