@@ -111,7 +111,7 @@ def percent(share: float | None) -> str:
 
 
 def ago(at: datetime | None, now: datetime) -> str:
-    """Return how long ago the moment was, in words: 刚刚, 5分钟前, 3小时前, 2天前, then the date."""
+    """Return how long ago the moment was, in words: 刚刚, 5分钟前, 3小时前, 2天前, then the date (with the year when it is another)."""
     if at is None:
         return "—"
     seconds = (now - at).total_seconds()
@@ -123,7 +123,8 @@ def ago(at: datetime | None, now: datetime) -> str:
     ):
         if seconds < limit:
             return f"{int(seconds // unit)}{word}" if unit else word
-    return f"{clock.local(at):%Y-%m-%d}"
+    on, today = clock.local_date(at), clock.local_date(now)
+    return f"{on:%m-%d}" if on.year == today.year else f"{on:%Y-%m-%d}"
 
 
 def install(app: Flask) -> None:

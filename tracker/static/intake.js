@@ -5,6 +5,7 @@ import { pickers } from "./picker.js";
 const form = document.getElementById("intake");
 const at = (id) => document.getElementById(id);
 const STORE = `intake-drafts-${form.dataset.account}`;
+const ENDED = new Set(["closed", "archived", "not_accepted", "redirected", "terminated", "withdrawn", "merged"]);
 const DAY = 24 * 3600 * 1000;
 let draft = form.dataset.draft;
 let lead = null; // number of the ticket this one repeats, once the operator says so
@@ -94,7 +95,7 @@ function start(id = null, phone = "") {
   sessionStorage.setItem(STORE, draft);
   lead = null;
   form.reset();
-  for (const box of form.querySelectorAll("[data-picker]")) box.picker.set("", "");
+  for (const box of form.querySelectorAll("[data-picker]")) box.picker.clear();
   const kept = drafts()[draft];
   if (kept) fill(kept);
   if (phone) form.elements["complainant.phone"].value = phone;
@@ -231,7 +232,8 @@ function past(one) {
   urge.type = add.type = "button";
   urge.addEventListener("click", () => act(one, "urge", { reason: at("content").value.trim() || "来电人再次来电催问进度" }, urge));
   add.addEventListener("click", () => addTo(one, add));
-  line.append(link, element("br"), element("span", `${one.status_label} · ${one.received_at.slice(5, 10)} `, "quiet"), urge, add);
+  line.append(link, element("br"), element("span", `${one.status_label} · ${one.received_at.slice(5, 10)} `, "quiet"));
+  if (!ENDED.has(one.status)) line.append(urge, add);
   return line;
 }
 

@@ -54,6 +54,12 @@ class Picker {
     this.box.dispatchEvent(new CustomEvent("picked", { bubbles: true, detail: { code, name } }));
   }
 
+  clear() {
+    this.hidden.value = "";
+    this.input.value = "";
+    this.close();
+  }
+
   typed() {
     this.hidden.value = "";
     clearTimeout(this.timer);
