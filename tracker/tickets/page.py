@@ -147,7 +147,7 @@ def ticket(found: Ticket, tried: Tried | None = None, revealed: Mapping[str, str
         problem=tried.message if tried and not any(one["open"] for one in offers) else None,
         co_handlers=queries.co_handlers(session(), found),
         returns=[view.returned(one) for one in queries.return_requests(session(), found)],
-        top3=present.top3(session(), found.top3),
+        others=[one for one in present.top3(session(), found.top3) if one["code"] != found.category_code],
         may_propose=_may_propose(found),
         **_contact(found, revealed),
     )
