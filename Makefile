@@ -44,7 +44,7 @@ clean: ## remove everything made here except the data in var/
 	@find tracker workers classifiers tests -name __pycache__ -prune -exec rm -rf {} +
 
 # uv reads its own settings, not pip's; where only pip knows the way to the packages, pip does it
-INSTALL = $(BIN)/uv pip install --system-certs --quiet --compile-bytecode --system-certs --python $(BIN)/python \
+INSTALL = $(BIN)/uv pip install --quiet --compile-bytecode --system-certs --python $(BIN)/python \
 	  --require-hashes -r $(1) 2>/dev/null \
 	|| $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
 
