@@ -64,3 +64,11 @@ def test_campaign_pages(world: World, client) -> None:
     assert "清运费" in boss.get(at).text
     assert "没有符合条件" in boss.get(f"{at}?stage=cleared").text
     assert boss.post(at, data={**token, "number": "1"}).status_code == 404
+    number = re.search(r'href="/tickets/(\d+)"', boss.get(at).text)
+    assert number is not None
+    ticket = f"/tickets/{number[1]}"
+    assert "填写台账" in boss.get(ticket).text
+    filled = {**token, "progress": "已约谈", "amount_returned": "88.80"}
+    assert boss.post(f"/findings/{number[1]}", data=filled).status_code == 302
+    assert "88.80 元" in boss.get(ticket).text
+    assert boss.post(f"/findings/{number[1]}", data={**token, "amount_returned": "x"}).status_code == 422

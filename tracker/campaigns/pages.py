@@ -9,7 +9,7 @@ from marshmallow import Schema, ValidationError
 
 from tracker.campaigns import present, queries, rules, schemas, service
 from tracker.campaigns.models import Campaign
-from tracker.errors import TrackerError
+from tracker.errors import Invalid, TrackerError
 from tracker.permissions import Permission
 from tracker.web import actor, allow, now, session
 
@@ -80,6 +80,18 @@ def add(campaign_id: int) -> ResponseReturnValue:
         return _ledger(campaign, given, error.fields or {"_": [error.message]}, error.http_status)
     flash(f"已列入台账第 {line.item_no} 号，工单 {line.ticket.number}。", "success")
     return redirect(f"/campaigns/{campaign.id}")
+
+
+@blp.post("/findings/<number>")
+@allow(Permission.CAMPAIGN_READ)
+def record(number: str) -> ResponseReturnValue:
+    """Write the columns of the form and go back to the ticket."""
+    clean, problems = _load(schemas.LedgerFields(), _form())
+    if clean is None:
+        raise Invalid("台账没有保存，请按提示修改后再提交。", fields=problems)
+    service.record(session(), actor(), number, clean, now=now())
+    flash("台账已保存。", "success")
+    return redirect(f"/tickets/{number}#ledger")
 
 
 def _form() -> dict[str, Any]:

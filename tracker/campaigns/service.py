@@ -35,6 +35,9 @@ LEDGER_COLUMNS = (
     "lessons",
 )
 
+MANAGED_COLUMNS = ("problem_type", "due_on")
+"""Columns that only managers of campaigns write."""
+
 
 @dataclass(frozen=True)
 class Added:
@@ -224,6 +227,17 @@ def _fill(session: Session, finding: Finding, given: Mapping[str, Any], now: dat
     return changed
 
 
+def fillable(actor: Actor, ticket: Ticket) -> tuple[str, ...]:
+    """Return the columns of the ledger the actor may write for this ticket, in order; none once it has ended."""
+    if ticket.status in FINAL:
+        return ()
+    if allowed(actor, Permission.CAMPAIGN_MANAGE) and in_subtree(actor, ticket.office.path):
+        return LEDGER_COLUMNS
+    if allowed(actor, Permission.TICKET_HANDLE) and actor.office_id == ticket.office_id:
+        return tuple(name for name in LEDGER_COLUMNS if name not in MANAGED_COLUMNS)
+    return ()
+
+
 def record(
     session: Session, actor: Actor, number: str, given: Mapping[str, Any], *, now: datetime
 ) -> Finding:
@@ -237,14 +251,13 @@ def record(
     if finding is None:
         raise NotFound("该工单没有列入任何专项整治台账。", code="not_in_a_ledger")
     finding.ticket = ticket
-    manages = allowed(actor, Permission.CAMPAIGN_MANAGE) and in_subtree(actor, ticket.office.path)
-    handles = allowed(actor, Permission.TICKET_HANDLE) and actor.office_id == ticket.office_id
-    if not (manages or handles):
-        raise NotAllowed("只有责任单位和上级专项管理人员可以填写台账。", code="not_your_office")
-    if not manages and (given.get("due_on") or given.get("problem_type")):
-        raise NotAllowed("整改时限和问题类型由专项管理人员填写。", code="managers_only")
     if ticket.status in FINAL:
         raise Conflict("该问题已归档或已结束，台账不能再改。", code="ticket_ended")
+    may_fill = fillable(actor, ticket)
+    if not may_fill:
+        raise NotAllowed("只有责任单位和上级专项管理人员可以填写台账。", code="not_your_office")
+    if any(given.get(name) is not None for name in MANAGED_COLUMNS if name not in may_fill):
+        raise NotAllowed("整改时限和问题类型由专项管理人员填写。", code="managers_only")
     _check_type(finding.campaign, given.get("problem_type"))
     changed = _fill(session, finding, given, now)
     if changed:
