@@ -15,10 +15,10 @@ demo: $(RUN) ## everything with demo data on this machine; prints address and ac
 	@$(BIN)/tracker demo
 
 test: $(DEV) ## the whole test suite
-	@$(BIN)/python -m pytest -n auto -m "not slow" $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow" $(ARGS)
 
 test-full: $(DEV) ## the long profiles too
-	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n auto $(ARGS)
+	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
 
 check: $(DEV) ## formatter, linter, types, import contracts, templates
 	@$(BIN)/ruff format --check .
