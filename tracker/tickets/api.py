@@ -9,9 +9,10 @@ from flask import Response, current_app, jsonify, make_response, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import ValidationError
+from sqlalchemy.exc import DataError, IntegrityError
 
 from tracker.errors import Invalid, TrackerError
-from tracker.offices.models import Office
+from tracker.offices.models import Division, Office
 from tracker.permissions import Permission
 from tracker.tickets import (
     actions,
@@ -89,15 +90,17 @@ def _one_of_batch(row: Any) -> dict[str, Any]:
             done = receive.receive(session(), actor(), intake, now=now())
     except ValidationError as error:
         told = {"code": "invalid", "message": "这一条内容有误。", "fields": flat_fields(error.messages)}
-        return {"status": 422, **told}
+        return {"status_code": 422, **told}
+    except (DataError, IntegrityError):
+        return {"status_code": 422, "code": "unstorable", "message": "这一条内容无法保存，请检查后重新提交。"}
     except TrackerError as error:
         return {
-            "status": error.http_status,
+            "status_code": error.http_status,
             "code": error.code,
             "message": error.message,
             "fields": error.fields,
         }
-    return {"status": 201 if done.created else 200, **present.created(session(), done.ticket, now())}
+    return {"status_code": 201 if done.created else 200, **present.created(session(), done.ticket, now())}
 
 
 @blp.route("/tickets/<number>")
@@ -182,6 +185,9 @@ def reveal(given: dict[str, Any], number: str) -> Response:
 @allow(Permission.TICKET_INTAKE)
 def suggest(given: dict[str, Any]) -> Response:
     """对一段文字给出分类、去向和理由，不写入任何内容。"""
+    code = given.get("division_code")
+    if code and session().get(Division, code) is None:
+        raise Invalid("没有这个行政区划代码。", fields={"division_code": ["没有这个行政区划代码。"]})
     home = session().get(Office, actor().office_id)
     return jsonify(suggestion(given, home))
 

@@ -14,7 +14,7 @@ from classifiers.words import search_tokens
 from tracker import jobs
 from tracker.categories.models import Category
 from tracker.clock import local
-from tracker.errors import Invalid
+from tracker.errors import Conflict, Invalid
 from tracker.fields import cipher
 from tracker.offices.models import Body, Division, Office
 from tracker.permissions import Actor
@@ -86,7 +86,7 @@ def receive(
         return Received(found, created=False)
     _write_complainant(session, ticket, intake.get("complainant"))
     if triage_now:
-        triage.triage(session, ticket, now=now, division_code=intake.get("division_code"))
+        triage.attempt(session, ticket, now=now, division_code=intake.get("division_code"))
     else:
         jobs.after_commit(session, jobs.Job.TRIAGE)
     return Received(ticket, created=True)
@@ -107,8 +107,15 @@ def _already(session: Session, actor: Actor, intake: Mapping[str, Any], key: str
             .options(joinedload(Ticket.office), joinedload(Ticket.intake_office))
         )
         if found is not None:
-            return found
+            return _own(session, actor, found)
     return None
+
+
+def _own(session: Session, actor: Actor, found: Ticket) -> Ticket:
+    """Return the first ticket to who may see it; a stranger learns only that the number is spent."""
+    if not service.sees(session, actor, found):
+        raise Conflict("这个来源编号已由其他单位受理，请核对编号。", code="source_no_taken")
+    return found
 
 
 def _scoped(actor: Actor, key: str) -> str:

@@ -148,7 +148,7 @@ class BatchIn(Strict):
     """Up to 1,000 complaints; each row is judged by itself."""
 
     tickets = fields.List(
-        fields.Raw(),
+        fields.Raw(allow_none=True),
         required=True,
         validate=validate.Length(min=1, max=1000, error="一次可提交1至1000条。"),
         error_messages=REQUIRED,

@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from classifiers.triage import TriageResult
@@ -201,7 +202,7 @@ def drain(session: Session, *, now: datetime, limit: int = 50) -> int:
     except _FAULTS:
         waiting = _waiting(session, limit)
         for ticket in waiting:
-            _triage_or_leave(session, ticket, now)
+            attempt(session, ticket, now=now)
     if len(waiting) == limit:
         jobs.after_commit(session, jobs.Job.TRIAGE)
     return len(waiting)
@@ -220,13 +221,16 @@ def _waiting(session: Session, limit: int) -> Sequence[Ticket]:
     ).all()
 
 
-def _triage_or_leave(session: Session, ticket: Ticket, now: datetime) -> None:
+def attempt(session: Session, ticket: Ticket, *, now: datetime, division_code: str | None = None) -> None:
     """Triage the ticket; whatever goes wrong with one text, it reaches a person and stops no other."""
     try:
         with session.begin_nested():
-            triage(session, ticket, now=now)
-    except _FAULTS as error:
-        log.error("ticket_not_triaged", ticket=ticket.id, error=repr(error))
+            triage(session, ticket, now=now, division_code=division_code)
+    except (TrackerError, ValueError, LookupError, IntegrityError, DataError) as error:
+        log.error("ticket_not_triaged", ticket=ticket.id, error=type(error).__name__, told=str(error)[:200])
+        session.expire(ticket)  # forget what could not be written, or the next query would try again
         session.refresh(ticket)
+        session.refresh(ticket, ["office", "intake_office"])
         ticket.because = "自动分类未能完成，请人工研判。"
         service.move(session, ticket, SYSTEM, "triage", Status.MANUAL, now=now, note=ticket.because)
+        clocks.reschedule(session, ticket, now)
