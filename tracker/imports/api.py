@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response, jsonify, make_response, request
 from flask_smorest import Blueprint
 
+from tracker.campaigns import service as campaigns
 from tracker.errors import Invalid
 from tracker.imports import queries, schemas, service
 from tracker.imports.models import ImportBatch
@@ -40,6 +41,8 @@ def uploaded() -> tuple[str, bytes]:
 def upload(given: dict[str, Any]) -> Response:
     """上传一个文件：试导只列出问题行，否则开始导入。"""
     name, content = uploaded()
+    if given["campaign"] is not None:
+        campaigns.find(session(), actor(), given["campaign"])
     plan = service.plan(session(), name, content, channel=given["channel"], campaign_id=given["campaign"])
     if given["dry_run"]:
         wrong = [vars(one) for one in service.problems(plan)]

@@ -6,6 +6,8 @@ from flask import Blueprint, flash, redirect, render_template, request, send_fil
 from flask.typing import ResponseReturnValue
 
 from tracker.campaigns import ledger
+from tracker.campaigns import queries as ledgers
+from tracker.campaigns import service as campaigns
 from tracker.errors import TrackerError
 from tracker.imports import queries, rules, service, sheets
 from tracker.imports.api import uploaded
@@ -33,6 +35,7 @@ def _page(**more: object) -> str:
         running=any(one.state == rules.BatchState.RUNNING for one in found),
         labels=rules.BATCH_LABELS,
         channels=channels(session()),
+        campaigns=ledgers.campaigns(session(), actor()),
         **more,
     )
 
@@ -44,7 +47,10 @@ def upload() -> ResponseReturnValue:
     try:
         name, content = uploaded()
         channel = request.form.get("channel", "12345-push")
-        plan = service.plan(session(), name, content, channel=channel)
+        campaign_id = request.form.get("campaign", type=int)
+        if campaign_id is not None:
+            campaigns.find(session(), actor(), campaign_id)
+        plan = service.plan(session(), name, content, channel=channel, campaign_id=campaign_id)
         if request.form.get("deed") == "try":
             wrong = list(service.problems(plan))
             return _page(tried=name, n_rows=len(plan.rows), n_bad=len(wrong), problems=wrong[:SHOWN_PROBLEMS])
@@ -60,6 +66,14 @@ def upload() -> ResponseReturnValue:
 def template() -> ResponseReturnValue:
     """Hand out the template."""
     return send_file(BytesIO(sheets.template()), XLSX, as_attachment=True, download_name="导入模板.xlsx")
+
+
+@blp.get("/imports/ledger-template.xlsx")
+@allow(Permission.IMPORT)
+def ledger_template() -> ResponseReturnValue:
+    """Hand out the template of a campaign's ledger."""
+    content = sheets.ledger_template(ledger.HEADS)
+    return send_file(BytesIO(content), XLSX, as_attachment=True, download_name="台账模板.xlsx")
 
 
 @blp.get("/imports/<int:batch_id>/rejects.xlsx")

@@ -50,6 +50,20 @@ def template() -> bytes:
     return _book(TEMPLATE_HEADS, [_EXAMPLE])
 
 
+def ledger_template(heads: Mapping[str, str]) -> bytes:
+    """Return the xlsx of a campaign's ledger under those headings, with one example row."""
+    example = {
+        "source_no": "1",
+        "title": "重复收取清运费",
+        "description": "某街道综合行政执法队对辖区企业重复收取垃圾清运费。",
+        "problem_type": "乱收费、乱罚款、乱检查、乱查封",
+        "office": "广州市天河区司法局",
+        "due_on": "2026-04-30",
+        "amount_returned": "1200.50",
+    }
+    return _book(heads.values(), [[example.get(field, "") for field in heads]])
+
+
 def rejects(rows: Iterable[tuple[int, Mapping[str, str], str]], heads: Mapping[str, str]) -> bytes:
     """Return the refused rows as xlsx, headed so that the mended file can be imported as it is."""
     found = list(rows)

@@ -40,7 +40,9 @@ class ReplyIn(Strict):
     """A reply (答复): coded outcome, what the complainant reads, and what stays inside."""
 
     outcome = choice_field("办理结论", rules.OUTCOME_LABELS)
-    public_text = text_field("答复内容（审核后向诉求人公开）", required=True, shortest=10, longest=5000, rows=6)
+    public_text = text_field(
+        "答复内容（审核后向诉求人公开）", required=True, shortest=10, longest=5000, rows=6
+    )
     note = text_field("内部说明", longest=5000, help="不向诉求人公开。")
     overrule_reason = text_field(
         "协办未办结仍答复的理由", longest=500, help="还有单位在协办时须填写，否则不能答复。"

@@ -1,5 +1,6 @@
 """What may be said to and about satisfaction."""
 
+from datetime import date
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validate, validates_schema
@@ -88,6 +89,13 @@ class ArchiveIn(Strict):
     note = text_field("备注", longest=500)
 
 
+def _day(name: str, told: str) -> Any:
+    within = validate.Range(
+        min=date(2000, 1, 1), max=date(2099, 12, 31), error="日期应在2000年至2099年之间。"
+    )
+    return fields.Date(data_key=name, load_default=None, validate=within, error_messages={"invalid": told})
+
+
 class PeriodIn(Schema):
     """A period of local dates, both ends included, and the office whose subtree is counted."""
 
@@ -95,9 +103,5 @@ class PeriodIn(Schema):
         unknown = EXCLUDE
 
     office = fields.String(load_default=None, validate=validate.Length(max=20))
-    since = fields.Date(
-        data_key="from", load_default=None, error_messages={"invalid": "日期格式应如 2026-03-01。"}
-    )
-    until = fields.Date(
-        data_key="to", load_default=None, error_messages={"invalid": "日期格式应如 2026-03-31。"}
-    )
+    since = _day("from", "日期格式应如 2026-03-01。")
+    until = _day("to", "日期格式应如 2026-03-31。")
