@@ -52,6 +52,7 @@ def test_a_row_that_cannot_be_triaged_reaches_a_person_and_stops_no_other(sessio
     session.execute(update(Ticket).where(Ticket.id == broken.id).values(respondent_level="galaxy"))
     session.expire_all()
     assert triage.drain(session, now=NOW) == 2
+    session.flush()
     session.expire_all()
     assert (fine.status, broken.status) == (Status.DISPATCHED, Status.MANUAL)
     assert broken.because == "自动分类未能完成，请人工研判。"
@@ -63,6 +64,7 @@ def test_a_table_without_the_category_still_reaches_a_person(session: Session) -
         session.execute(update(Category).where(Category.code == code).values(code=f"X{code}"))
     session.expire_all()
     assert triage.drain(session, now=NOW) == 1
+    session.flush()
     session.expire_all()
     assert session.get_one(Ticket, ticket.id).status == Status.MANUAL
     at_the_desk = factories.take_in(session)

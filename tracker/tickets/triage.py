@@ -27,7 +27,7 @@ log = structlog.get_logger()
 AUTO_DISPATCH_CONFIDENCE = 0.5
 """[P] Below this a person looks before the ticket leaves."""
 
-_FAULTS = (TrackerError, ValueError, LookupError)
+_FAULTS = (TrackerError, ValueError, LookupError, IntegrityError, DataError)
 """What a text may do to its triage without stopping that of others."""
 
 
@@ -200,6 +200,8 @@ def drain(session: Session, *, now: datetime, limit: int = 50) -> int:
             for ticket in waiting:
                 triage(session, ticket, now=now)
     except _FAULTS:
+        for ticket in waiting:
+            session.expire(ticket)  # forget what could not be written, or the next query would try again
         waiting = _waiting(session, limit)
         for ticket in waiting:
             attempt(session, ticket, now=now)
@@ -226,9 +228,9 @@ def attempt(session: Session, ticket: Ticket, *, now: datetime, division_code: s
     try:
         with session.begin_nested():
             triage(session, ticket, now=now, division_code=division_code)
-    except (TrackerError, ValueError, LookupError, IntegrityError, DataError) as error:
+    except _FAULTS as error:
         log.error("ticket_not_triaged", ticket=ticket.id, error=type(error).__name__, told=str(error)[:200])
-        session.expire(ticket)  # forget what could not be written, or the next query would try again
+        session.expire(ticket)  # as above
         session.refresh(ticket)
         session.refresh(ticket, ["office", "intake_office"])
         ticket.because = "自动分类未能完成，请人工研判。"
