@@ -1,12 +1,11 @@
-"""How fast a text is triaged, against a floor measured in the same run: cutting the same text into words with jieba.
+"""How fast a text is triaged.
 
-Everything that triage does beyond cutting words is ours to make quick; the ratio says how much that is.
+Floor: jieba alone cutting the same text into words. Everything that triage does beyond that is ours to make quick.
 """
 
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 
+from benchmarks.measure import Measured, seconds
 from classifiers import rows, words
 from classifiers.triage import Triage
 from tracker.tickets.engine import division_rows
@@ -16,32 +15,15 @@ N_TEXTS = 400
 REPEATS = 3
 
 
-def seconds_per_text(work: Callable[[str], object], texts: list[str]) -> float:
-    """Return the best of some runs over all texts, in seconds per text."""
-    best = float("inf")
-    for _ in range(REPEATS):
-        started = time.perf_counter()
-        for text in texts:
-            work(text)
-        best = min(best, time.perf_counter() - started)
-    return best / len(texts)
-
-
-def main() -> None:
-    """Print milliseconds per text, texts per second and the ratio to the floor."""
+def measure() -> Measured:
+    """Return the time of the whole text engine against that of the words alone, in one process."""
     texts = [row.text for row in rows.own_sentences()][:N_TEXTS]
     words.load()
-    started = time.perf_counter()
     triage = Triage(None, division_rows(), home_code="440000")
-    loaded = time.perf_counter() - started
-    floor = seconds_per_text(words.cut, texts)
-    whole = seconds_per_text(lambda text: triage.suggest("", text, NOW), texts)
-    print(f"classify: {len(texts)} texts, {sum(map(len, texts)) / len(texts):.0f} characters on average")
-    print(f"classify: engine loaded in {loaded:.2f} s (dictionary apart)")
-    print(f"classify: floor (jieba alone)  {floor * 1000:6.2f} ms a text")
-    print(f"classify: triage, one process  {whole * 1000:6.2f} ms a text, {1 / whole:.0f} texts/s")
-    print(f"classify: ratio to the floor   {whole / floor:6.2f}")
+    floor = seconds(lambda: [words.cut(text) for text in texts], repeats=REPEATS)
+    whole = seconds(lambda: [triage.suggest("", text, NOW) for text in texts], repeats=REPEATS)
+    return Measured("triage, a text", "jieba alone", len(texts), whole, floor)
 
 
 if __name__ == "__main__":
-    main()
+    print(measure())

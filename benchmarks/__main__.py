@@ -1,0 +1,27 @@
+"""`make bench`: every measurement, one line each. Quote the ratios: seconds depend on the machine and its neighbours."""
+
+import os
+import platform
+from datetime import UTC, datetime
+
+from benchmarks import bench_classify, bench_intake, bench_queue, bench_sweep
+from benchmarks.stage import stage
+
+
+def main() -> None:
+    """Print the machine, then a line for each benchmark as it is done."""
+    load = os.getloadavg()[0]
+    print(
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {platform.machine()}, {os.cpu_count()} CPUs, load {load:.1f}, "
+        f"Python {platform.python_version()}"
+    )
+    print(bench_classify.measure(), flush=True)
+    with stage() as ready:
+        print(bench_intake.measure(ready), flush=True)
+        for line in bench_queue.measure(ready):
+            print(line, flush=True)
+        print(bench_sweep.measure(ready), flush=True)
+
+
+if __name__ == "__main__":
+    main()
