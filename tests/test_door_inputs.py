@@ -293,6 +293,21 @@ def test_who_may_not_take_in_is_told_so(by, session: Session, login: str | None)
     assert n_tickets(session) == 0
 
 
+@pytest.mark.parametrize("path", [TICKETS, f"{TICKETS}/batch", f"{TICKETS}/1/actions/accept"])
+def test_nested_as_deep_as_can_just_be_read(by, path: str) -> None:
+    for depth in range(800, 1000, 3):
+        body = b'{"tickets": ' + b"[" * depth + b"]" * depth + b"}"
+        answer = by("operator").post(path, data=body, headers={"Content-Type": "application/json"})
+        assert answer.status_code in {207, 400, 403, 422}, (depth, answer.text)
+
+
+@pytest.mark.parametrize(
+    "header", ["Bearer", "Bearer ", "Bearer ÿþ", "Basic eDp5", "Bearer " + "x" * 9000, "bearer a b"]
+)
+def test_a_token_that_is_none(client, header: str) -> None:
+    refused(client.get(TICKETS, headers={"Authorization": header}), 401, "not_signed_in")
+
+
 def test_a_key_has_a_length(by) -> None:
     answer = by("operator").post(TICKETS, complaint(), headers={"Idempotency-Key": "k" * 101})
     refused(answer, 422, "invalid", "Idempotency-Key")

@@ -194,6 +194,13 @@ def _unstorable(error: Exception) -> ResponseReturnValue:
     return _answer(Invalid("内容含有无法保存的字符（如空字符），请删去后重新提交。", code="unstorable"))
 
 
+def _too_deep(error: Exception) -> ResponseReturnValue:
+    log.warning("too_deep", path=request.path, exc_info=error)
+    told = TrackerError(_HTTP_SENTENCES[400][1], code="unreadable")
+    told.http_status = 400
+    return _answer(told)
+
+
 def _clash(error: Exception) -> ResponseReturnValue:
     log.warning("two_at_once", path=request.path, error=str(getattr(error, "orig", error))[:300])
     return _answer(Conflict("刚有人同时提交了相同或冲突的内容，请刷新后重试；本次操作没有写入任何内容。"))
@@ -261,6 +268,7 @@ def install(app: Flask, door: Doorway) -> None:
     for unstorable in (DataError, UnicodeEncodeError):
         app.register_error_handler(unstorable, _unstorable)
     app.register_error_handler(IntegrityError, _clash)
+    app.register_error_handler(RecursionError, _too_deep)  # nested just within what `_read_body` can read
     app.register_error_handler(Exception, _unexpected)
 
 

@@ -173,7 +173,7 @@ def dispatch(
     ticket.office = office
     ticket.office_id = office.id
     ticket.because = because
-    ticket.handler_id = None
+    ticket.handler_id = ticket.accepted_at = None
     service.move(
         session,
         ticket,

@@ -1,0 +1,68 @@
+"""Reading tickets: counts, rulings, repeats, each within the reader's own sight."""
+
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from tests import factories
+from tests.factories import CONTENT, MURKY, NOW, PHONE
+from tracker.tickets import queries, repeats
+from tracker.tickets.rules import Status
+
+
+def test_tabs_count_what_they_list(session: Session) -> None:
+    for status in (
+        Status.MANUAL,
+        Status.DISPATCHED,
+        Status.DISPATCHED,
+        Status.RETURN_REQUESTED,
+        Status.REVIEWED,
+    ):
+        factories.standing(session, status)
+    overdue = NOW + timedelta(days=40)
+    for login in ("officer", "operator", "leader", "neighbour"):
+        actor = factories.person(session, login)
+        for now in (NOW, overdue):
+            counts = queries.tab_counts(session, actor, now=now)
+            for tab in queries.TABS:
+                listed = queries.tickets(session, actor, {"tab": tab.name, "limit": 200}, now=now).items
+                assert counts[tab.name] == len(listed), (login, tab.name)
+
+
+def test_a_ruling_informs_the_next_of_its_kind(session: Session) -> None:
+    first = factories.standing(session, Status.RETURN_REQUESTED)
+    arbiter = factories.person(session, "arbiter")
+    assert [ticket.id for _, ticket in queries.open_returns(session, arbiter)] == [first.id]
+    assert queries.open_returns(session, factories.person(session, "neighbour")) == []
+    factories.act(session, first, "arbiter", "rule", ruling="uphold", reason="仍由你局办理")
+    assert queries.open_returns(session, arbiter) == []
+    second = factories.standing(session, Status.RETURN_REQUESTED)
+    assert [ticket.id for _, ticket in queries.earlier_rulings(session, second)] == [first.id]
+    told = queries.return_requests(session, first)[0]
+    assert (told.office.code, told.ruling) == ("440106", "uphold")
+
+
+def test_a_near_copy_and_the_same_caller_are_likely_repeats(session: Session) -> None:
+    first = factories.take_in(session, complainant=factories.caller())
+    factories.take_in(session, content=MURKY)
+    session.flush()
+    operator = factories.person(session, "operator")
+
+    def found(text: str, phone: str | None = None, *, days: int = 1, who=operator) -> set[int]:
+        later = NOW + timedelta(days=days)
+        return {one.id for one in repeats.likely(session, who, text, phone=phone, now=later)}
+
+    assert first.id in found(CONTENT)
+    assert first.id in found(CONTENT.replace("六次", "7次") + "请处理。")
+    assert first.id in found("天河区市场监督管理局又来检查，一个月查了六次，没有检查通知。", PHONE)
+    assert found("我要举报天河区城管局没收我的三轮车不给收据。") == set()
+    assert found(CONTENT, days=400) == set()
+    assert found(CONTENT, who=factories.person(session, "neighbour")) == set()
+
+
+def test_the_history_is_told_in_order_and_in_part(session: Session) -> None:
+    ticket = factories.standing(session, Status.CLOSED)
+    everything = queries.events(session, ticket)
+    public = queries.events(session, ticket, public_only=True)
+    assert [one.seq for one in everything] == list(range(1, ticket.n_events + 1))
+    assert {one.action for one in everything} - {one.action for one in public} >= {"triage", "reply"}
