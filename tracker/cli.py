@@ -119,11 +119,52 @@ def demo() -> None:
 @tracker.command()
 @click.argument("text")
 @click.option("--title", default="", help="标题。Title.")
-def triage(text: str, title: str) -> None:
-    """研判一段文字，只输出建议，不写入。Suggest category, places and signs for a text; writes nothing."""
-    from tracker.tickets.engine import engine
+@click.option("--office", "office_code", default="440000", help="受理单位代码。Code of the receiving office.")
+def triage(text: str, title: str, office_code: str) -> None:
+    """研判一段文字，只输出建议，不写入。Suggest category, places, office and signs for a text; writes nothing."""
+    from tracker.offices import service as offices
+    from tracker.tickets import triage
 
-    _say(dataclasses.asdict(engine().suggest(title, text, clock.now())))
+    with _unit_of_work() as session:
+        home = offices.office(session, office_code)
+        proposal = triage.propose(session, title=title, text=text, now=clock.now(), home=home)
+        found = {**dataclasses.asdict(proposal.text), "routing": dataclasses.asdict(proposal.decision)}
+        office = proposal.office
+        found["office"] = {"code": office.code, "name": office.name} if office else None
+        found["why"] = proposal.doubt or proposal.decision.because
+    _say(found)
+
+
+@tracker.command("import")
+@click.argument("file", type=FILE)
+@click.option("--channel", default="12345-push", show_default=True, help="来源渠道代码。Channel.")
+@click.option("--campaign", "campaign_id", type=int, help="专项编号：文件是问题台账。The file is a ledger.")
+@click.option("--office", "office_code", default="440000", show_default=True, help="受理单位代码。Office.")
+@click.option("--dry-run", is_flag=True, help="只检查，不写入。Look only.")
+def import_(file: Path, channel: str, campaign_id: int | None, office_code: str, dry_run: bool) -> None:
+    """导入诉求或专项问题（xlsx、csv）。Import complaints or findings; exit 1 when rows were refused."""
+    from tracker.imports import command
+
+    with _settings() as settings, _database(settings) as database:
+        done = command.run(
+            database, file, channel=channel, campaign_id=campaign_id, office_code=office_code, dry_run=dry_run
+        )
+    click.echo(f"共{done.n_rows}行：受理{done.n_ok}，已有{done.n_same}，有误{done.n_bad}。")
+    if done.rejects:
+        click.echo(f"有误的行及原因：{done.rejects}")
+    sys.exit(1 if done.n_bad else 0)
+
+
+@tracker.command()
+def doctor() -> None:
+    """体检：数据库、时钟、日历、Redis、进程、磁盘。Check every part; exit 1 when one is not well."""
+    from tracker import doctor
+
+    with _settings() as settings, _database(settings) as database, database.unit_of_work() as session:
+        found = list(doctor.examine(session, settings, now=clock.now()))
+    for one in found:
+        click.echo(f"{'✓' if one.well else '✗'} {one.part}：{one.words}")
+    sys.exit(0 if all(one.well for one in found) else 1)
 
 
 @tracker.command()
