@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from tests import factories
 from tests.factories import CONTENT, NOW, complaint
+from tracker.jobs import Job
+from tracker.tickets import triage
 from tracker.tickets.models import Ticket
 from tracker.tickets.rules import Status
 
@@ -68,6 +70,18 @@ def test_a_batch_judges_each_row_by_itself(by, session: Session) -> None:
     assert set(results[5]["fields"]) == {"channel"}
     assert all(one["code"] == "invalid" and one["message"].endswith("。") for one in results if "code" in one)
     assert session.scalar(select(func.count()).select_from(Ticket)) == 2
+
+
+def test_a_large_batch_is_taken_in_and_left_to_the_workers(by, rung, session: Session) -> None:
+    rows = [complaint(source_no=f"L{one}") for one in range(51)]
+    results = by("operator").post(f"{TICKETS}/batch", {"tickets": rows}).get_json()["results"]
+    assert {(one["status_code"], one["status"]) for one in results} == {(201, "received")}
+    assert Job.TRIAGE in rung
+    while triage.drain(session, now=NOW):
+        pass
+    session.flush()
+    told = by("operator").get(results[50]["links"]["self"]).get_json()
+    assert (told["status"], told["office"]["code"]) == ("dispatched", "440106")
 
 
 @pytest.mark.parametrize("sort", ["due", "stage", "received", "-received"])
