@@ -63,8 +63,8 @@ def test_one_account_is_told_once(world: World) -> None:
 
 
 def test_deliveries_are_sent_or_tried_again_and_given_up(world: World) -> None:
-    world.dispatched()
-    follow_all(world)
+    world.act(world.operator, world.dispatched(), "urge", {"reason": "诉求人再次来电"})
+    assert follow_all(world) == 2
     assert service.deliver(world.session, now=world.now) == 1
     assert service.deliver(world.session, now=world.now) == 0
     delivery = world.session.scalars(select(Delivery)).one()
@@ -75,4 +75,4 @@ def test_deliveries_are_sent_or_tried_again_and_given_up(world: World) -> None:
         assert service.deliver(world.session, now=world.later(hours=2)) == 1
     assert service.deliver(world.session, now=world.later(hours=2)) == 0
     assert "pigeon" in (delivery.error or "")
-    assert world.session.scalar(select(Notice.id)) == delivery.notice_id
+    assert world.session.get_one(Notice, delivery.notice_id).kind == "urge"

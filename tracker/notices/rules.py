@@ -14,6 +14,9 @@ from tracker.tickets.rules import Status as S
 INBOX_DAYS = 90
 """[P] Calendar days a notice stays in the inbox."""
 
+URGENT = frozenset({"urge", "auto_urge", "circulated", "return", "supervise"})
+"""Kinds of notices that also leave by the gateways; the others wait in the inbox, so that a big import wakes nobody."""
+
 MAX_TRIES = 8
 """[P] How often a gateway is tried before a notice is given up."""
 

@@ -81,15 +81,16 @@ def _receiver(session: Session, whom: Whom, ticket: Ticket, event: TicketEvent) 
 def _write(session: Session, rows: Sequence[dict[str, Any]], now: datetime) -> int:
     if not rows:
         return 0
-    written = session.scalars(
+    written = session.execute(
         insert(Notice)
         .values(list(rows))
         .on_conflict_do_nothing(index_elements=["once_key"])
-        .returning(Notice.id)
+        .returning(Notice.id, Notice.kind)
     ).all()
     owed = [
-        {"notice_id": notice_id, "gateway": gateway, "next_try_at": now}
-        for notice_id in written
+        {"notice_id": one.id, "gateway": gateway, "next_try_at": now}
+        for one in written
+        if one.kind in rules.URGENT
         for gateway in GATEWAYS
     ]
     if owed:
