@@ -35,6 +35,10 @@ _OPEN_SQL = "status NOT IN ({})".format(
 )
 
 
+SOONEST = text("coalesce(due_at, stage_due_at, '9999-01-01 00:00:00+00'::timestamptz)")
+"""The order of the queue; what has no time set comes last. Index and query must spell it alike."""
+
+
 class Channel(Base):
     """Where a ticket comes from (来源渠道); rows, since hotline brands change."""
 
@@ -54,6 +58,7 @@ class Ticket(Base):
         UniqueConstraint("idempotency_key"),
         Index("ix_ticket_queue", "office_id", "status", "due_at", "id"),
         Index("ix_ticket_due_at_id", "due_at", "id"),
+        Index("ix_ticket_soonest", SOONEST, "id"),
         Index("ix_ticket_received_at_id", "received_at", "id"),
         Index("ix_ticket_check", "next_check_at", postgresql_where=text(_OPEN_SQL)),
         Index("ix_ticket_untriaged", "id", postgresql_where=text("status IN ('received', 'triaged')")),

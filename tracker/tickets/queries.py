@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, true, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    any_,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from classifiers.words import search_tokens
@@ -22,16 +34,23 @@ COUNT_CAP = 1000
 """Tabs count up to here and then say 999+."""
 
 FAR = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
+_FAR_AS_INDEXED: ColumnElement[datetime] = literal_column("'9999-01-01 00:00:00+00'::timestamptz")
+# as `models.SOONEST` has it: a bound value would hide the index from the planner
 
 
 def visible(actor: Actor) -> Any:
     """Return the SQL condition under which the actor may know of a ticket; the same rule as `sees`."""
     within = select(Office.id).where(Office.path.startswith(actor.office_path, autoescape=True))
-    own = or_(Ticket.office_id.in_(within), Ticket.intake_office_id.in_(within))
+    own = or_(Ticket.office_id == _one_of(within), Ticket.intake_office_id == _one_of(within))
     if actor.office_id is None:
         return own
     shared = select(CoHandler.ticket_id).where(CoHandler.office_id == actor.office_id)
-    return or_(own, Ticket.assisting_office_id == actor.office_id, Ticket.id.in_(shared))
+    return or_(own, Ticket.assisting_office_id == actor.office_id, Ticket.id == _one_of(shared))
+
+
+def _one_of(ids: Select[int]) -> ColumnElement[Any]:
+    """Return the ids as an array read once: beside OR, the planner uses indexes for that but not for IN."""
+    return any_(func.array(ids.scalar_subquery(), type_=ARRAY(BigInteger)))
 
 
 @dataclass(frozen=True)
@@ -94,7 +113,7 @@ def _scope(actor: Actor, tab: str) -> ColumnElement[bool]:
         helping = select(CoHandler.ticket_id).where(
             CoHandler.office_id == actor.office_id, CoHandler.done_at.is_(None)
         )
-        return or_(Ticket.office_id == actor.office_id, Ticket.id.in_(helping))
+        return or_(Ticket.office_id == actor.office_id, Ticket.id == _one_of(helping))
     return visible(actor)  # type: ignore[no-any-return]  # an SQL condition by construction
 
 
@@ -131,7 +150,7 @@ def _searched(words: str) -> ColumnElement[bool]:
 
 def _order(sort: str) -> tuple[Any, bool]:
     if sort == "due":
-        return func.coalesce(Ticket.due_at, Ticket.stage_due_at, FAR), False
+        return func.coalesce(Ticket.due_at, Ticket.stage_due_at, _FAR_AS_INDEXED), False
     if sort == "stage":
         return func.coalesce(Ticket.stage_due_at, FAR), False
     return Ticket.received_at, sort == "-received"
