@@ -1,7 +1,7 @@
 """Redis away, a worker killed in the middle, the database restarted under load: nothing lost, nothing twice."""
 
+import contextlib
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 from redis import Redis
 from sqlalchemy import func, select
@@ -72,12 +73,11 @@ def test_without_redis_a_ticket_is_taken_in_and_the_clock_makes_up_for_it(
 
 @contextmanager
 def worker(environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a real worker process in a process group of its own."""
+    """Run a real worker process until the block ends."""
     process = subprocess.Popen(
         [sys.executable, "-m", "workers"],
         env={**os.environ, **environment},
         cwd=Path(__file__).parents[2],
-        start_new_session=True,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -88,9 +88,13 @@ def worker(environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
-    """Kill the worker with the job it forked, as a power cut would."""
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
+    """Kill the worker and the job it forked (which leads a group of its own), as a power cut would."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        worker_ = psutil.Process(process.pid)
+        worker_.suspend()  # so that it forks no more
+        for one in (*worker_.children(recursive=True), worker_):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.kill()
     process.wait()
 
 
@@ -116,6 +120,7 @@ def test_a_worker_killed_in_the_middle_loses_nothing_and_doubles_nothing(
         wait_for(lambda: triaged() > 0, 60, "the first tickets")
         kill(first)
     done = triaged()
+    assert done < n, "the kill came too late to prove anything"
     with Redis.from_url(redis_url) as redis:
         redis.delete(f"bell:{Job.TRIAGE.value}")
     bell.ring(Job.TRIAGE)  # as the clock does
@@ -127,7 +132,6 @@ def test_a_worker_killed_in_the_middle_loses_nothing_and_doubles_nothing(
         )
         assert list(session.scalars(per_ticket)) == [1] * n
         assert not list(history.broken_links(session))
-    assert done < n, "the kill came too late to prove anything"
     engine.dispose()
 
 

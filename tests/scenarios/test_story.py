@@ -262,6 +262,18 @@ def test_the_public_learns_the_same_of_wrong_and_absent(by) -> None:
     assert "internal" not in seen
 
 
+def test_nobody_guesses_four_digits(by) -> None:
+    ticket = logged(by)
+    answers = [
+        by(None).post("/public/query", {"number": ticket["number"], "phone_tail": f"{guess:04d}"})
+        for guess in range(25)
+    ]
+    assert answers[0].status_code == 404
+    assert (answers[-1].status_code, answers[-1].get_json()["code"]) == (429, "too_many")
+    right = by(None).post("/public/query", {"number": ticket["number"], "phone_tail": PHONE[-4:]})
+    assert right.status_code == 429
+
+
 def test_the_complainant_adds_facts_while_it_is_open(by) -> None:
     ticket = logged(by)
     path = f"/public/tickets/{ticket['receipt_code']}/facts"

@@ -164,6 +164,16 @@ def test_an_office_answers_for_its_part_once(session: Session) -> None:
     assert [one.done_at is not None for one in queries.co_handlers(session, ticket)] == [True]
 
 
+def test_a_new_office_signs_for_itself(session: Session) -> None:
+    ticket = factories.standing(session, S.IN_PROGRESS)
+    due_at = ticket.due_at
+    factories.act(session, ticket, "operator", "redispatch", office="440106006", reason="改由街道办理")
+    assert (ticket.status, ticket.accepted_at, ticket.handler_id) == (S.DISPATCHED, None, None)
+    assert ticket.due_at == due_at
+    factories.act(session, ticket, "street", "accept")
+    assert ticket.accepted_at == factories.NOW
+
+
 def test_supervision_and_urging_leave_their_mark(session: Session) -> None:
     ticket = factories.standing(session, S.IN_PROGRESS)
     factories.act(session, ticket, "operator", "urge", reason="诉求人来电催促")
