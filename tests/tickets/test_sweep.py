@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session
 
 from tests import factories
 from tests.factories import NOW, REASON
+from tracker.calendar.deadlines import Clock
+from tracker.calendar.models import DeadlineRule
 from tracker.clock import local
 from tracker.tickets import clocks, history, queries, sweep
 from tracker.tickets.models import Ticket
@@ -99,3 +101,17 @@ def test_what_has_ended_is_not_watched(session: Session) -> None:
     for status in sorted(set(Status) - OPEN):
         ticket = factories.standing(session, status)
         assert ticket.next_check_at is None, status
+
+
+def test_a_ticket_that_raises_is_put_off_and_stops_no_other(session: Session) -> None:
+    bad = factories.standing(session, Status.IN_PROGRESS)
+    good = factories.standing(session, Status.MANUAL)
+    session.execute(
+        update(DeadlineRule).where(DeadlineRule.clock == Clock.CIRCULATE.value).values(is_active=False)
+    )
+    session.info.pop("timetable")  # what needs the missing rule raises now: tickets with a due moment
+    assert sweep.sweep(session, now=LATE) == 2
+    assert happened(session, good) == ["stage_overdue"]
+    assert happened(session, bad) == []
+    assert bad.next_check_at == LATE + timedelta(hours=1)
+    assert not list(history.broken_links(session))

@@ -1,5 +1,6 @@
 """What time does to tickets, written down when it happened, however late the sweep comes."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -14,6 +15,8 @@ from tracker.tickets.rules import OPEN, Status
 
 log = structlog.get_logger()
 
+_FAULTS = (TrackerError, ValueError)
+
 NOTES = {
     "stage_overdue": "本环节已超过时限",
     "overdue": "已超过办理时限",
@@ -25,9 +28,25 @@ NOTES = {
 def sweep(session: Session, *, now: datetime, limit: int = 200) -> int:
     """Write the events whose moment has come for up to `limit` tickets; return how many tickets were looked at.
 
-    A ticket that raises is pushed on an hour, so that one bad row stops no other.
+    They are written together; only when one of them raises are they taken one by one, and that one is pushed on an
+    hour, so that one bad row stops no other.
     """
-    tickets = session.scalars(
+    tickets = _due(session, now, limit)
+    try:
+        with session.no_autoflush, session.begin_nested():
+            for ticket in tickets:
+                pass_time(session, ticket, now)
+    except _FAULTS:
+        for ticket in tickets:
+            session.expire(ticket)  # forget what could not be written, or the next query would try again
+        tickets = _due(session, now, limit)
+        for ticket in tickets:
+            _attempt(session, ticket, now)
+    return len(tickets)
+
+
+def _due(session: Session, now: datetime, limit: int) -> Sequence[Ticket]:
+    return session.scalars(
         select(Ticket)
         .join(Ticket.office)
         .options(contains_eager(Ticket.office))
@@ -35,15 +54,19 @@ def sweep(session: Session, *, now: datetime, limit: int = 200) -> int:
         .order_by(Ticket.next_check_at)
         .limit(limit)
         .with_for_update(of=Ticket, skip_locked=True)
+        .execution_options(populate_existing=True)
     ).all()
-    for ticket in tickets:
-        try:
-            with session.begin_nested():
-                pass_time(session, ticket, now)
-        except (TrackerError, ValueError) as error:
-            log.error("ticket_not_swept", ticket=ticket.id, error=str(error))
-            ticket.next_check_at = now + timedelta(hours=1)
-    return len(tickets)
+
+
+def _attempt(session: Session, ticket: Ticket, now: datetime) -> None:
+    try:
+        with session.begin_nested():
+            pass_time(session, ticket, now)
+    except _FAULTS as error:
+        log.error("ticket_not_swept", ticket=ticket.id, error=str(error))
+        session.expire(ticket)  # as above
+        session.refresh(ticket)
+        ticket.next_check_at = now + timedelta(hours=1)
 
 
 def pass_time(session: Session, ticket: Ticket, now: datetime) -> None:
