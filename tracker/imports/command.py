@@ -22,7 +22,7 @@ from tracker.permissions import Actor, Role
 from tracker.tickets import triage
 
 PATIENCE_S = 6.0
-"""How long nothing may move before this process does the work itself: no worker is there, or all are busy."""
+"""How long no row may move before this process reads rows itself: no worker is there, or all are busy."""
 
 
 @dataclass(frozen=True)
@@ -85,17 +85,15 @@ def _wait(database: Database, batch_id: int) -> None:
     )
     with bar:
         rows, sorting = bar.add_task("导入", total=None), bar.add_task("分类派单", total=None)
-        moved_at, last = time.monotonic(), (-1, -1)
+        moved_at, last, helping = time.monotonic(), -1.0, False
         while True:
             done, left = _shown(database, batch_id, bar, rows, sorting)
             if done and not left:
                 return
-            position = (int(bar.tasks[0].completed), left)
-            if position != last:
-                moved_at, last = time.monotonic(), position
-            if time.monotonic() - moved_at > PATIENCE_S:
-                _help(database)
-            else:
+            if bar.tasks[0].completed != last:
+                moved_at, last = time.monotonic(), bar.tasks[0].completed
+            helping = helping or time.monotonic() - moved_at > PATIENCE_S
+            if not _help(database, rows=helping and not done, tickets=left > 0):
                 time.sleep(0.3)
 
 
@@ -112,11 +110,19 @@ def _shown(
         return taken or batch.state != BatchState.RUNNING, left
 
 
-def _help(database: Database) -> None:
-    """Do one round of the workers' work here; rows they hold are skipped, so nothing is done twice."""
-    with database.unit_of_work() as session:
-        if not service.drain(session, now=clock.now()):
-            triage.drain(session, now=clock.now())
+def _help(database: Database, *, rows: bool, tickets: bool) -> int:
+    """Do one round of the workers' work here and return how much; what they hold is skipped, so nothing is done twice.
+
+    Tickets are triaged beside the worker that reads the rows, which halves the time on two processors.
+    """
+    done = 0
+    if tickets:
+        with database.unit_of_work() as session:
+            done += triage.drain(session, now=clock.now())
+    if rows:
+        with database.unit_of_work() as session:
+            done += service.drain(session, now=clock.now())
+    return done
 
 
 def _write_rejects(session: Session, batch: ImportBatch, file: Path) -> Path:
