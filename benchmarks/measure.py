@@ -29,11 +29,14 @@ class Measured:
         )
 
 
-def seconds(work: Callable[[], object], *, repeats: int = 1) -> float:
-    """Return the shortest of some runs in seconds: on a shared machine the longer ones measure the neighbours."""
-    best = float("inf")
-    for _ in range(repeats):
-        started = time.perf_counter()
-        work()
-        best = min(best, time.perf_counter() - started)
-    return best
+def seconds(work: Callable[[], object]) -> float:
+    """Return how long it takes, in seconds."""
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def in_turns(ours: Callable[[], object], floor: Callable[[], object], *, repeats: int) -> tuple[float, float]:
+    """Return the shortest run of each in seconds, taken in turns: on a shared machine long runs measure the neighbours."""
+    runs = [(seconds(ours), seconds(floor)) for _ in range(repeats)]
+    return min(one for one, _ in runs), min(one for _, one in runs)

@@ -1,4 +1,5 @@
 import io
+import zipfile
 
 import pytest
 import xlsxwriter
@@ -68,3 +69,16 @@ def test_what_cannot_be_read_is_told(name: str, content: bytes, code: str) -> No
         files.read(name, content)
     assert refused.value.code == code
     assert refused.value.message.endswith("。")
+
+
+def test_a_formula_that_was_never_computed_is_an_empty_cell() -> None:
+    content = book([["编号", "内容"], ["", "乙"]])
+    sheet = "xl/worksheets/sheet1.xml"
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name == sheet:
+                data = data.replace(b'<c r="B2"', b'<c r="A2"><f>1+1</f></c><c r="B2"')
+            new.writestr(name, data)
+    assert files.read("a.xlsx", out.getvalue()).rows == [["", "乙"]]
