@@ -3,6 +3,7 @@
 from datetime import UTC, timedelta
 
 import pytest
+from marshmallow import ValidationError
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -44,6 +45,19 @@ def test_the_contact_is_sealed_and_found_again_by_its_index(session: Session) ->
     operator = factories.person(session, "operator")
     found = queries.tickets(session, operator, {"caller": "138-0013-8000"}, now=NOW).items
     assert [one.number for one in found] == [ticket.number]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["138 0013 8000", "+86 138-0013-8000", "8613800138000", "１３８００１３８０００", "138-0013-8000 "],
+)
+def test_one_number_however_it_was_pasted(typed: str) -> None:
+    assert intake(complainant=factories.caller(phone=typed))["complainant"]["phone"] == PHONE
+
+
+def test_a_text_of_invisible_characters_is_no_text() -> None:
+    with pytest.raises(ValidationError, match="此项必填"):
+        intake(content="\u200b \ufeff\u2060")
 
 
 @pytest.mark.parametrize("again", ["source_no", "key"])

@@ -1,17 +1,27 @@
 """Identifiers at the door: each check raises a sentence the clerk can act on."""
 
 import re
+import unicodedata
 
 from marshmallow import ValidationError
 
 from classifiers.identifiers import is_id_number, is_uscc
 from tracker.clock import LOCAL
 
-__all__ = ["LOCAL", "check_id_no", "check_phone", "check_uscc"]
+__all__ = ["LOCAL", "check_id_no", "check_phone", "check_uscc", "plain_phone"]
 
 _PHONE = re.compile(
     r"(?:\+?86[- ]?)?1[3-9]\d{9}|(?:0\d{2,3}[- ]?)?[2-9]\d{6,7}(?:[-转]\d{1,6})?|400[- ]?\d{3}[- ]?\d{4}"
 )
+
+_MOBILE = re.compile(r"(?:\+?86|0086)?(1[3-9]\d{9})")
+
+
+def plain_phone(value: str) -> str:
+    """Return the number as it is kept and found: half-width, no space; a mobile without +86 and dashes."""
+    plain = "".join(unicodedata.normalize("NFKC", value).split())
+    mobile = _MOBILE.fullmatch(plain.replace("-", ""))
+    return mobile[1] if mobile else plain
 
 
 def check_phone(value: str | None) -> None:

@@ -4,6 +4,7 @@ Field metadata serves the pages: `label` (Chinese), `widget` (text, textarea, se
 `choices` ((value, label) pairs) and `help`.
 """
 
+import unicodedata
 from datetime import datetime
 from typing import Any
 
@@ -61,8 +62,12 @@ def choice_field(label: str, labels: dict[Any, str], *, required: bool = True, *
 
 
 def storable(text: str) -> str:
-    """Return the text without what no database stores: NUL, and halves of characters left by a careless cut."""
-    return text.replace("\x00", "").encode("utf-8", "ignore").decode()
+    """Return the text without what no database stores: NUL, and halves of characters left by a careless cut.
+
+    A text of nothing but invisible characters is no text.
+    """
+    kept = text.replace("\x00", "").encode("utf-8", "ignore").decode()
+    return kept if any(unicodedata.category(one) not in {"Cf", "Cc", "Zs"} for one in kept) else ""
 
 
 class Strict(Schema):
@@ -95,11 +100,18 @@ class RespondentIn(Strict):
     officer_cert_no = text_field("执法证号", longest=80)
 
 
+class PhoneField(fields.String):
+    """A telephone number however it was pasted: “139 1234 5678”, “+86 139…” and full-width digits are one number."""
+
+    def _deserialize(self, *given: Any, **more: Any) -> Any:
+        return identifiers.plain_phone(super()._deserialize(*given, **more))
+
+
 class ComplainantIn(Strict):
     """Who complains; nothing is required, and anonymous complaints are lawful."""
 
     name = text_field("姓名", longest=80)
-    phone = fields.String(load_default=None, allow_none=True, validate=identifiers.check_phone)
+    phone = PhoneField(load_default=None, allow_none=True, validate=identifiers.check_phone)
     id_no = fields.String(load_default=None, allow_none=True, validate=identifiers.check_id_no)
     anonymous = fields.Boolean(load_default=False)
     hide_identity = fields.Boolean(load_default=False)
