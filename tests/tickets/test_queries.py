@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy.orm import Session
 
 from tests import factories
@@ -58,6 +59,19 @@ def test_a_near_copy_and_the_same_caller_are_likely_repeats(session: Session) ->
     assert found("我要举报天河区城管局没收我的三轮车不给收据。") == set()
     assert found(CONTENT, days=400) == set()
     assert found(CONTENT, who=factories.person(session, "neighbour")) == set()
+
+
+@pytest.mark.parametrize("wish", ["hide_identity", "anonymous"])
+def test_a_hidden_caller_is_found_by_number_only_where_he_called(session: Session, wish: str) -> None:
+    taken = factories.take_in(
+        session, who="city.operator", complainant=factories.caller(phone="+86 138-0013-8000", **{wish: True})
+    )
+    for login, seen in (("city.operator", [taken.id]), ("officer", []), ("province", [])):
+        who = factories.person(session, login)
+        assert [one.id for one in queries.tickets(session, who, {"caller": PHONE}, now=NOW).items] == seen
+        assert [one.id for one in repeats.caller_history(session, who, PHONE)] == seen
+    everything = queries.tickets(session, factories.person(session, "officer"), {}, now=NOW).items
+    assert [one.id for one in everything] == [taken.id]
 
 
 def test_the_history_is_told_in_order_and_in_part(session: Session) -> None:

@@ -117,9 +117,14 @@ def created(session: Session, ticket: Ticket, now: datetime) -> dict[str, Any]:
 
 
 def full(session: Session, ticket: Ticket, now: datetime) -> dict[str, Any]:
-    """Return everything about the ticket that its readers may see, contact masked."""
+    """Return everything about the ticket that its readers may see, contact masked.
+
+    Without the receipt code: it speaks and rates for the complainant, so only the receipt tells it.
+    """
+    told = created(session, ticket, now)
+    del told["receipt_code"]
     return {
-        **created(session, ticket, now),
+        **told,
         "content": ticket.content,
         "occurred_at": iso(ticket.occurred_at),
         "place_text": ticket.place_text,

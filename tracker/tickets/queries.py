@@ -27,6 +27,7 @@ from tracker.errors import Invalid
 from tracker.fields import cipher
 from tracker.offices.models import Division, Office
 from tracker.permissions import Actor, Role
+from tracker.tickets.identifiers import plain_phone
 from tracker.tickets.models import Channel, CoHandler, Complainant, ReturnRequest, Ticket, TicketEvent
 from tracker.tickets.rules import HANDLING, OPEN, Status
 
@@ -117,7 +118,22 @@ def _scope(actor: Actor, tab: str) -> ColumnElement[bool]:
     return visible(actor)  # type: ignore[no-any-return]  # an SQL condition by construction
 
 
-def matches(session: Session, filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+def of_caller(session: Session, actor: Actor, phone: str) -> ColumnElement[bool]:
+    """Return the condition "taken in from that number".
+
+    A hidden identity answers the receiving office alone, as in `handle.reveal`: otherwise whoever handles the ticket
+    could try numbers until one fits.
+    """
+    same = select(Complainant.ticket_id).where(
+        Complainant.phone_index == cipher(session).blind(plain_phone(phone))
+    )
+    hidden = select(Complainant.ticket_id).where(
+        Complainant.ticket_id == Ticket.id, or_(Complainant.hide_identity, Complainant.anonymous)
+    )
+    return Ticket.id.in_(same) & or_(Ticket.intake_office_id == actor.office_id, ~hidden.exists())
+
+
+def matches(session: Session, actor: Actor, filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     """Return the conditions of the list filters: office (code, with all below), category, q, caller."""
     found: list[ColumnElement[bool]] = []
     if filters.get("office"):
@@ -131,10 +147,7 @@ def matches(session: Session, filters: Mapping[str, Any]) -> list[ColumnElement[
     if filters.get("q"):
         found.append(_searched(filters["q"]))
     if filters.get("caller"):
-        same = select(Complainant.ticket_id).where(
-            Complainant.phone_index == cipher(session).blind(filters["caller"])
-        )
-        found.append(Ticket.id.in_(same))
+        found.append(of_caller(session, actor, filters["caller"]))
     return found
 
 
@@ -161,7 +174,9 @@ def tickets(session: Session, actor: Actor, filters: Mapping[str, Any], *, now: 
     tab = filters.get("tab") or "all"
     condition = _in_tab(tab, now)
     key, descending = _order(filters.get("sort") or "due")
-    query = select(Ticket, key.label("key")).where(condition, _scope(actor, tab), *matches(session, filters))
+    query = select(Ticket, key.label("key")).where(
+        condition, _scope(actor, tab), *matches(session, actor, filters)
+    )
     if filters.get("cursor"):
         after = tuple_(*_decode(filters["cursor"]))
         at = tuple_(key, Ticket.id)

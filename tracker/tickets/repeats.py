@@ -7,10 +7,9 @@ from sqlalchemy.orm import Session, joinedload, undefer
 
 from classifiers.clean import clean
 from classifiers.duplicates import LIKELY, bands, pack, signature, similarity, unpack
-from tracker.fields import cipher
 from tracker.permissions import Actor
-from tracker.tickets.models import Complainant, Ticket
-from tracker.tickets.queries import visible
+from tracker.tickets.models import Ticket
+from tracker.tickets.queries import of_caller, visible
 
 LOOK_BACK = timedelta(days=180)
 SAME_CALLER = 0.2
@@ -27,11 +26,10 @@ def mark(ticket: Ticket) -> None:
 
 def caller_history(session: Session, actor: Actor, phone: str, *, limit: int = 5) -> list[Ticket]:
     """Return the last tickets of that phone number which the actor may see."""
-    same = select(Complainant.ticket_id).where(Complainant.phone_index == cipher(session).blind(phone))
     return list(
         session.scalars(
             select(Ticket)
-            .where(Ticket.id.in_(same), visible(actor))
+            .where(of_caller(session, actor, phone), visible(actor))
             .options(joinedload(Ticket.office), undefer(Ticket.signature))
             .order_by(Ticket.id.desc())
             .limit(limit)
