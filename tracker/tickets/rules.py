@@ -228,8 +228,11 @@ def mask_name(name: str) -> str:
 
 
 def mask_phone(phone: str) -> str:
-    """Return a phone number showing the first three and last four digits: 138****5678."""
-    return phone[:3] + "****" + phone[-4:] if len(phone) >= 7 else "****" if phone else ""
+    """Return a phone number showing the first three digits: 138********.
+
+    Never the last four: with the ticket number they query and rate as the complainant.
+    """
+    return phone[:3] + "*" * 8 if len(phone) >= 7 else "****" if phone else ""
 
 
 def mask_id_no(id_no: str) -> str:
