@@ -111,6 +111,7 @@ def test_nothing_of_a_clue_enters_the_ticket_or_the_audit_log(sides):
 
 
 def test_the_list_tells_number_stage_and_receiver_only(sides):
+    sides.propose()
     number = sides.propose()
     first = sides.by("officer").get("/api/v1/clues?limit=1").json
     assert first["items"][0]["number"] == number

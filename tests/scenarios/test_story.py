@@ -240,6 +240,13 @@ def test_contacts_are_masked_revealed_with_a_reason_and_hidden_at_wish(by, sessi
     assert "receipt_code" not in read  # whoever holds it speaks and rates for the complainant
     refused = by("officer").post(f"{path}/reveal", {"field": "phone", "reason": "联系诉求人核实"})
     assert (refused.status_code, refused.get_json()["code"]) == (403, "identity_hidden")
+    same_office = (
+        by("operator").post(TICKETS, complaint(complainant=factories.caller(hide_identity=True))).get_json()
+    )
+    refused = by("officer").post(
+        f"{TICKETS}/{same_office['number']}/reveal", {"field": "phone", "reason": "联系诉求人核实"}
+    )
+    assert refused.get_json()["code"] == "identity_hidden"  # also where receiving and handling office are one
     shown = by("city.operator").post(f"{path}/reveal", {"field": "phone", "reason": "回访诉求人"})
     assert shown.get_json()["value"] == PHONE
 

@@ -5,11 +5,13 @@ from flask.typing import ResponseReturnValue
 
 from tracker import screens, web
 from tracker.accounts import account_pages, admin_pages, door, entry, rules
-from tracker.permissions import Permission
+from tracker.permissions import Permission, Role
 from tracker.web import allow, public
 
 blp = Blueprint("accounts", __name__)
 BLUEPRINTS = (blp, account_pages.blp, admin_pages.blp)
+_WORK_A_QUEUE = frozenset({Role.OFFICER, Role.REVIEWER, Role.ARBITER})
+"""Posts whose day begins with the queue, not with intake."""
 
 
 @blp.get("/")
@@ -17,6 +19,8 @@ BLUEPRINTS = (blp, account_pages.blp, admin_pages.blp)
 def home() -> ResponseReturnValue:
     """Lead to the first screen of the post."""
     ways = screens.navigation()
+    if web.actor().role in _WORK_A_QUEUE:
+        ways.sort(key=lambda way: way["path"] != "/tickets")
     return redirect(ways[0]["path"] if ways else url_for("account.own"))
 
 

@@ -8,7 +8,7 @@ from marshmallow import ValidationError
 
 from tracker.errors import TrackerError
 from tracker.satisfaction import links, present, schemas
-from tracker.tickets import public_query
+from tracker.tickets import public_door, public_query
 from tracker.web import now, public, session
 
 blp = Blueprint("satisfaction_pages", __name__)
@@ -50,6 +50,7 @@ def find() -> ResponseReturnValue:
     given = {
         name: (request.form.get(name) or "").strip() for name in ("receipt_code", "number", "phone_tail")
     }
+    public_door.count_try(given)
     ticket = public_query.find(session(), given)
     return redirect(f"/rate/{links.issue(session(), ticket, secret=_secret(), now=now())}")
 

@@ -122,7 +122,7 @@ def moments(ticket: Ticket, table: Timetable) -> list[Moment]:
         Status.TERMINATING,
     }:
         due_on = local_date(ticket.due_at)
-        on = max(due_on, *(rule.effective_from for rule in table.rules if rule.clock is Clock.URGE))
+        on = max([due_on, *(rule.effective_from for rule in table.rules if rule.clock is Clock.URGE)])
         urge_days = table.rule(Clock.URGE, on=on).amount
         circulate_days = table.rule(Clock.CIRCULATE, on=on).amount
         urge_on = add_working_days(due_on, urge_days, table.calendar).end_on

@@ -11,7 +11,7 @@ from tracker.calendar.deadlines import Clock
 from tracker.clock import local_date
 from tracker.errors import Conflict, Invalid, NotAllowed, NotFound
 from tracker.fields import cipher
-from tracker.permissions import Actor, Permission, require, require_other
+from tracker.permissions import Actor, Permission, Role, require, require_other
 from tracker.tickets import clocks, service
 from tracker.tickets.dispatch import office_by_code, refuse_respondent
 from tracker.tickets.models import CoHandler, Complainant, Extension, Ticket
@@ -171,8 +171,10 @@ def reveal(session: Session, actor: Actor, number: str, field: str, reason: str,
         raise NotAllowed("只有受理单位和承办单位可以查看联系方式。", code="not_your_office")
     if complainant is None:
         raise NotFound("该工单没有登记联系方式。", code="no_contact")
-    if (complainant.hide_identity or complainant.anonymous) and actor.office_id != ticket.intake_office_id:
-        raise NotAllowed("诉求人要求对承办单位保密身份，不能查看。", code="identity_hidden")
+    hidden = complainant.hide_identity or complainant.anonymous
+    at_the_desk = actor.office_id == ticket.intake_office_id and actor.role is Role.OPERATOR
+    if hidden and not at_the_desk:
+        raise NotAllowed("诉求人要求保密身份，只有受理窗口的话务员可以查看。", code="identity_hidden")
     clear = cipher(session).open(getattr(complainant, f"{field}_sealed"))
     if not clear:
         raise NotFound("该工单没有登记这项信息。", code="no_contact")
