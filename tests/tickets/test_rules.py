@@ -1,6 +1,6 @@
 import pytest
 
-from tracker.tickets import rules
+from tracker.tickets import rules, schemas
 from tracker.tickets.rules import FINAL, NEXT, Status
 
 
@@ -80,3 +80,10 @@ def test_an_office_returns_once_and_never_after_a_designation() -> None:
 )
 def test_contacts_are_masked(masked: str, expected: str) -> None:
     assert masked == expected
+
+
+def test_a_caller_brings_no_finding() -> None:
+    schema = schemas.TicketIn()
+    problems = schema.validate({"channel": "12345", "kind": "finding", "content": "某处检查过频"})
+    assert list(problems) == ["kind"]
+    assert not schema.validate({"channel": "12345", "kind": "complaint", "content": "某处检查过频"})

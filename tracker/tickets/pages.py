@@ -31,7 +31,7 @@ def intake() -> ResponseReturnValue:
     return render_template(
         "tickets/intake.html",
         channels=queries.channels(session()),
-        kinds=rules.KIND_LABELS,
+        kinds=rules.CALLER_KINDS,
         branches=categories.tree(session()),
         caller=request.args.get("caller", "")[:20],
         draft=uuid4().hex,

@@ -28,6 +28,11 @@ KIND_LABELS: dict[Kind, str] = {
     Kind.FINDING: "专项整治问题",
 }
 
+CALLER_KINDS: dict[Kind, str] = {
+    kind: label for kind, label in KIND_LABELS.items() if kind is not Kind.FINDING
+}
+"""What a caller may want; a finding is only ever entered into a campaign."""
+
 
 class Status(StrEnum):
     """Where a ticket stands."""

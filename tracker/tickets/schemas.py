@@ -121,7 +121,7 @@ class TicketIn(Strict):
     """A complaint as it comes in."""
 
     channel = fields.String(required=True, error_messages=REQUIRED)
-    kind = choice_field("诉求类型", rules.KIND_LABELS)
+    kind = choice_field("诉求类型", rules.CALLER_KINDS)
     title = text_field("标题", longest=200)
     content = text_field("内容", required=True, longest=CONTENT_MAX)
     occurred_at = fields.AwareDateTime(
