@@ -11,6 +11,7 @@ from tracker.accounts import rules
 from tracker.accounts.models import Account, ApiToken, SignIn
 from tracker.errors import NotFound
 from tracker.offices.models import Office
+from tracker.offices.queries import below
 from tracker.permissions import Actor, Role
 
 
@@ -32,7 +33,7 @@ def _managed(actor: Actor) -> Select[Account]:
     found = select(Account).outerjoin(Account.office).options(contains_eager(Account.office))
     if actor.office_path == "/":
         return found
-    return found.where(Office.path.startswith(actor.office_path, autoescape=True))
+    return found.where(below(Office.path, actor.office_path))
 
 
 def managed(

@@ -101,9 +101,6 @@ class Light(StrEnum):
     RED = "red"
 
 
-LIGHT_LABELS: dict[Light, str] = {Light.GREEN: "● 正常", Light.YELLOW: "▲ 将到期", Light.RED: "■ 已超期"}
-
-
 @dataclass(frozen=True)
 class Rule:
     """One row of the deadline table. Empty conditions match everything; `closes_at` is local time of the last day."""

@@ -1,6 +1,5 @@
 """Reading the calendar and the deadline table."""
 
-from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
@@ -29,16 +28,6 @@ def days(session: Session) -> list[Day]:
 def year(session: Session, number: int) -> CalendarYear | None:
     """Return the loaded year, or None."""
     return session.get(CalendarYear, number)
-
-
-def days_of(session: Session, number: int) -> list[CalendarDay]:
-    """Return the days of one loaded year in order."""
-    first, last = date(number, 1, 1), date(number, 12, 31)
-    return list(
-        session.scalars(
-            select(CalendarDay).where(CalendarDay.day.between(first, last)).order_by(CalendarDay.day)
-        )
-    )
 
 
 def deadline_rules(session: Session, *, active_only: bool = False) -> list[DeadlineRule]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from tracker.campaigns.models import Campaign, CampaignOffice, Finding
 from tracker.campaigns.rules import Stage
 from tracker.offices.models import Office
+from tracker.offices.queries import below
 from tracker.permissions import Actor
 from tracker.tickets.models import Ticket
 from tracker.tickets.queries import visible
@@ -51,7 +52,7 @@ class OfficeSums:
 def takes_part(actor: Actor) -> ColumnElement[bool]:
     """Return the condition under which the actor may know of a campaign: his line of offices issues or takes part."""
     issuing = select(Office.id).where(
-        Office.id == Campaign.issuing_office_id, Office.path.startswith(actor.office_path, autoescape=True)
+        Office.id == Campaign.issuing_office_id, below(Office.path, actor.office_path)
     )
     part = (
         select(CampaignOffice.office_id)
@@ -59,7 +60,7 @@ def takes_part(actor: Actor) -> ColumnElement[bool]:
         .where(
             CampaignOffice.campaign_id == Campaign.id,
             or_(
-                Office.path.startswith(actor.office_path, autoescape=True),
+                below(Office.path, actor.office_path),
                 literal(actor.office_path).startswith(Office.path),
             ),
         )

@@ -10,6 +10,7 @@ from tracker.fields import cipher
 from tracker.imports.models import ImportBatch, ImportRow
 from tracker.imports.rules import RowState
 from tracker.offices.models import Office
+from tracker.offices.queries import below
 from tracker.permissions import Actor
 
 
@@ -19,7 +20,7 @@ def batches(session: Session, actor: Actor, *, limit: int = 50) -> list[ImportBa
         session.scalars(
             select(ImportBatch)
             .join(Office, Office.id == ImportBatch.office_id)
-            .where(Office.path.startswith(actor.office_path, autoescape=True))
+            .where(below(Office.path, actor.office_path))
             .order_by(ImportBatch.id.desc())
             .limit(limit)
         )

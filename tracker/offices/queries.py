@@ -21,11 +21,6 @@ def office_ids(path: str) -> Select[int]:
     return select(Office.id).where(below(Office.path, path))
 
 
-def division_codes(path: str) -> Select[str]:
-    """Return the subquery of codes of the divisions at or below a path."""
-    return select(Division.code).where(below(Division.path, path))
-
-
 def divisions(
     session: Session, *, query: str, parent_code: str | None, home_path: str, limit: int
 ) -> Sequence[Division]:

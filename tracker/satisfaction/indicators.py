@@ -30,6 +30,7 @@ from tracker.calendar.deadlines import Clock
 from tracker.clock import LOCAL, local_date
 from tracker.errors import Invalid
 from tracker.offices.models import Office
+from tracker.offices.queries import office_ids
 from tracker.offices.service import office as office_of
 from tracker.permissions import Actor, Permission, require, require_seen
 from tracker.satisfaction.models import Appeal, CallBack
@@ -86,7 +87,7 @@ class Scope:
 
     def offices(self) -> Any:
         """Return the ids of the offices counted, as a subquery."""
-        return select(Office.id).where(Office.path.startswith(self.office.path, autoescape=True))
+        return office_ids(self.office.path)
 
     def within(self, moment: Any) -> ColumnElement[bool]:
         """Return the condition that the moment lies in the period."""

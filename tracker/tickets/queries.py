@@ -26,6 +26,7 @@ from classifiers.words import search_tokens
 from tracker.errors import Invalid
 from tracker.fields import cipher
 from tracker.offices.models import Division, Office
+from tracker.offices.queries import office_ids
 from tracker.permissions import Actor, Role
 from tracker.tickets.identifiers import plain_phone
 from tracker.tickets.models import Channel, CoHandler, Complainant, ReturnRequest, Ticket, TicketEvent
@@ -41,7 +42,7 @@ _FAR_AS_INDEXED: ColumnElement[datetime] = literal_column("'9999-01-01 00:00:00+
 
 def visible(actor: Actor) -> Any:
     """Return the SQL condition under which the actor may know of a ticket; the same rule as `sees`."""
-    within = select(Office.id).where(Office.path.startswith(actor.office_path, autoescape=True))
+    within = office_ids(actor.office_path)
     own = or_(Ticket.office_id == _one_of(within), Ticket.intake_office_id == _one_of(within))
     if actor.office_id is None:
         return own
@@ -138,7 +139,7 @@ def matches(session: Session, actor: Actor, filters: Mapping[str, Any]) -> list[
     found: list[ColumnElement[bool]] = []
     if filters.get("office"):
         path = session.scalar(select(Office.path).where(Office.code == filters["office"]))
-        within = select(Office.id).where(Office.path.startswith(path or "?", autoescape=True))
+        within = office_ids(path or "?")
         found.append(Ticket.office_id.in_(within))
     if filters.get("category"):
         found.append(Ticket.category_code.startswith(filters["category"], autoescape=True))
