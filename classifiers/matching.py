@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from operator import itemgetter
 from typing import Final, Generic, TypeVar
+
+from ahocorasick_rs import AhoCorasick, MatchKind
 
 T = TypeVar("T")
 
@@ -16,60 +19,75 @@ _LAST_CLAUSE: Final = re.compile(r".*[,。;!?\n]", re.DOTALL)
 _REACH: Final = 8
 _GAP: Final = 5
 _CLAUSE_END: Final = re.compile(r"[,。;!?\n]")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_DENIES: Final = re.compile("[没无未不别非]")
 
 
 class Matcher(Generic[T]):
-    """Phrases with a value each, found leftmost-longest and without overlap.
+    """Phrases with a value each, found leftmost-longest and without overlap; build once, share between threads.
 
-    A dictionary lookup per possible length at each position whose character starts a phrase: for tens of thousands of
-    short phrases this is as quick in Python as an Aho-Corasick automaton and needs no building of states.
-    A phrase may hold one gap `..` standing for up to five characters of the same clause (收..红包).
+    An Aho-Corasick automaton (Rust) reads the text once, however many phrases there are; offsets are characters.
+    A phrase may hold one gap `..` standing for up to five characters of the same clause (收..红包); where a plain phrase
+    begins at the same character, the plain one wins.
     """
 
     def __init__(self, phrases: Iterable[tuple[str, T]]) -> None:
-        """Index the phrases; the first value given for a phrase stays."""
-        self._values: dict[str, T] = {}
-        self._lengths: dict[str, list[int]] = {}
-        self._gapped: dict[str, list[tuple[str, str, T]]] = {}
+        """Index the phrases; the first value given for a phrase stays, an empty phrase is left out."""
+        values: dict[str, T] = {}
+        gapped: dict[str, list[tuple[str, T]]] = {}
         for phrase, value in phrases:
             head, gap, tail = phrase.partition("..")
             if gap:
-                self._gapped.setdefault(head[0], []).append((head, tail, value))
-            elif phrase not in self._values:
-                self._values[phrase] = value
-                lengths = self._lengths.setdefault(phrase[0], [])
-                if len(phrase) not in lengths:
-                    lengths.append(len(phrase))
-        for lengths in self._lengths.values():
-            lengths.sort(reverse=True)
-        self._starts = frozenset(self._lengths) | frozenset(self._gapped)
+                gapped.setdefault(head, []).append((tail, value))
+            elif phrase:
+                values.setdefault(phrase, value)
+        self._values = list(values.values())
+        self._tails = list(gapped.values())
+        self._plain = AhoCorasick(list(values), matchkind=MatchKind.LeftmostLongest, store_patterns=False)
+        self._heads = AhoCorasick(list(gapped), store_patterns=False)
 
     def find(self, text: str) -> Iterator[tuple[int, int, T]]:
         """Yield (start, end, value) of each phrase in order."""
-        position, n, starts = 0, len(text), self._starts
-        while position < n:
-            if text[position] not in starts:
-                position += 1
-                continue
-            hit = self._at(text, position)
-            if hit is None:
-                position += 1
-            else:
-                yield position, hit[0], hit[1]
-                position = hit[0]
+        text = encodable(text)
+        values = self._values
+        plain = [
+            (start, end, values[number]) for number, start, end in self._plain.find_matches_as_indexes(text)
+        ]
+        gapped = self._with_gaps(text) if self._tails else None
+        return iter(_first_come(plain, gapped) if gapped else plain)
 
-    def _at(self, text: str, position: int) -> tuple[int, T] | None:
-        first = text[position]
-        for length in self._lengths.get(first, ()):
-            piece = text[position : position + length]
-            if piece in self._values:
-                return position + len(piece), self._values[piece]
-        for head, tail, value in self._gapped.get(first, ()):
-            if text.startswith(head, position):
-                start = text.find(tail, position + len(head), position + len(head) + _GAP + len(tail))
-                if start >= 0 and not _CLAUSE_END.search(text, position, start):
-                    return start + len(tail), value
-        return None
+    def _with_gaps(self, text: str) -> list[tuple[int, int, T]]:
+        """Return the gapped phrases, overlapping as they may; of one head the first that fits."""
+        found = []
+        for number, start, after in self._heads.find_matches_as_indexes(text, overlapping=True):
+            for tail, value in self._tails[number]:
+                at = text.find(tail, after, after + _GAP + len(tail))
+                if at >= 0 and not _CLAUSE_END.search(text, after, at):
+                    found.append((start, at + len(tail), value))
+                    break
+        return found
+
+
+def encodable(text: str) -> str:
+    """Return the text with lone surrogates, which no automaton reads, replaced one for one."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("\ufffd", text)
+    return text
+
+
+def _first_come(
+    plain: list[tuple[int, int, T]], gapped: list[tuple[int, int, T]]
+) -> list[tuple[int, int, T]]:
+    """Return both kinds in order without overlap; at one character the plain phrase stays."""
+    kept: list[tuple[int, int, T]] = []
+    position = 0
+    for hit in sorted([*plain, *gapped], key=itemgetter(0)):  # stable: plain ones come first
+        if hit[0] >= position:
+            kept.append(hit)
+            position = hit[1]
+    return kept
 
 
 def is_negated(text: str, start: int, end: int) -> bool:
@@ -78,7 +96,10 @@ def is_negated(text: str, start: int, end: int) -> bool:
     没有收红包, 并不是乱罚款 are denials; 不得不, 是不是, questions that expect a yes (这不是乱收费吗) and phrases that
     themselves begin with the negation are not.
     """
-    before = _LAST_CLAUSE.sub("", text[max(0, start - _REACH) : start])
+    before = text[max(0, start - _REACH) : start]
+    if not _DENIES.search(before):
+        return False
+    before = _LAST_CLAUSE.sub("", before)
     if not _NEGATION.search(before) or _BUT_NOT.search(before):
         return False
     return not ("不是" in before and _EXPECTS_YES.match(text, end))
