@@ -48,11 +48,13 @@ class Matcher(Generic[T]):
 
     def find(self, text: str) -> Iterator[tuple[int, int, T]]:
         """Yield (start, end, value) of each phrase in order."""
-        text = encodable(text)
+        try:
+            found = self._plain.find_matches_as_indexes(text)
+        except UnicodeEncodeError:
+            text = _SURROGATE.sub("\ufffd", text)  # a lone surrogate is no text for an automaton
+            found = self._plain.find_matches_as_indexes(text)
         values = self._values
-        plain = [
-            (start, end, values[number]) for number, start, end in self._plain.find_matches_as_indexes(text)
-        ]
+        plain = [(start, end, values[number]) for number, start, end in found]
         gapped = self._with_gaps(text) if self._tails else None
         return iter(_first_come(plain, gapped) if gapped else plain)
 
@@ -66,15 +68,6 @@ class Matcher(Generic[T]):
                     found.append((start, at + len(tail), value))
                     break
         return found
-
-
-def encodable(text: str) -> str:
-    """Return the text with lone surrogates, which no automaton reads, replaced one for one."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return _SURROGATE.sub("\ufffd", text)
-    return text
 
 
 def _first_come(

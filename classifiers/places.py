@@ -1,40 +1,43 @@
 """Administrative divisions named in a text, from rows given by the caller (no database here).
 
 Full names (天河区, 石牌街道) count wherever they stand; short names (天河, 石牌) only directly after a division above them, or
-when they are unique inside the home division and long enough. A name that several divisions bear yields one place per
-candidate with a low confidence: a person picks. Not covered: streets, villages, buildings.
+as a province, a city, or a county of the home division. A name that several divisions bear is settled by what else the
+text names, before or after it, then by the home division; else it yields one place per candidate with a low confidence: a
+person picks. Names inside those of roads, dishes and estates are no places, and those in an enterprise's name only count
+when the text names nothing better. Not covered: streets, villages, buildings.
 """
 
-import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Final
 
-from classifiers.matching import Matcher
+from classifiers.place_context import ROAD, Role, role_of
+from classifiers.place_names import Division, DivisionRow, Gazetteer, Kind, Name, outermost
 
-DivisionRow = tuple[str, str, str, str | None]
-"""(code, name, level, parent code): level is one of province, city, county, township."""
+__all__ = ["DivisionRow", "Place", "Places"]
 
-STOP_WORDS: Final = Path(__file__).parent / "data" / "place_stop_words.txt"
 MAX_CANDIDATES: Final = 8
-"""Divisions reported for one ambiguous name; more than these help nobody to choose."""
+"""Divisions reported for one ambiguous name; more bearers help nobody to choose, and none is reported."""
 
 AFTER_PARENT: Final = 0.98
 NEAR_PARENT: Final = 0.9
 AT_HOME: Final = 0.85
 UNIQUE: Final = 0.8
 SHORT_AT_HOME: Final = 0.7
+FAR_TOWNSHIP: Final = 0.6
 SHORT: Final = 0.6
+IN_A_NAME: Final = 0.55
 AMBIGUOUS: Final = 0.5
 """Confidences by the way a name was understood [P]; an ambiguous one is shared among its candidates."""
 
-_ROADS: Final = "路巷道弄桥站河江山湖"
-_SUFFIX: Final = re.compile(
-    r"(?:特别行政区|(?:[\u4e00-\u9fff]族)*自治[区州县]|[\u4e00-\u9fff]{2,3}林区|地区|新区|街道(?:办事处)?|[省市区县镇乡盟旗])$"
-)
-_HIGH: Final = ("province", "city")
+_SURE: Final = 0.55
+_REMEMBERED: Final = 16
+"""Places that a doubtful name is held against; a list of hundreds would take quadratic time and tell nothing."""
 _ADJACENT: Final = 2
+_BETWEEN: Final = frozenset(" ·的-/(、")
+_ENDINGS: Final = ("街道办事处", "街道办", "街道", "街办", "街", "镇", "乡")
+_COUNTY_ENDINGS: Final = ("区", "县")
+_NUMBER: Final = frozenset("0123456789一二三四五六七八九十")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +57,25 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class _Division:
-    code: str
-    name: str
-    level: str
-    path: tuple[str, ...]
+class _Found:
+    """A stretch of text with what it may mean: one division, or several that a person or the rest of the text decides.
 
-
-@dataclass(frozen=True, slots=True)
-class _Mention:
-    """A matched name with the divisions that bear it; `full` when written with its 区, 镇 …"""
+    bare: a short name with nothing above it. role: what its surroundings make of it. rivals: all bearers of a name that was
+    given to the one at home for want of anything better.
+    """
 
     start: int
     end: int
-    codes: tuple[str, ...]
-    full: bool
+    divisions: tuple[Division, ...]
+    confidence: float
+    bare: bool
+    role: Role = Role.SCENE
+    rivals: tuple[Division, ...] = ()
+
+    @property
+    def only(self) -> Division | None:
+        """The division when there is no doubt."""
+        return self.divisions[0] if len(self.divisions) == 1 else None
 
 
 class Places:
@@ -76,122 +83,198 @@ class Places:
 
     def __init__(self, rows: Iterable[DivisionRow], home_code: str = "") -> None:
         """Index the rows, in any order; `home_code` is the division the system is run for (empty: none)."""
-        given = {row[0]: row for row in rows}
-        self._divisions = {code: _division(code, given) for code in given}
         self._home = home_code
-        names: dict[str, list[str]] = {}
-        full: set[str] = set()
-        for division in self._divisions.values():
-            for form, is_full in _forms(division.name, division.level):
-                names.setdefault(form, []).append(division.code)
-                if is_full:
-                    full.add(form)
-        self._full = full
-        self._stops = stops = frozenset(STOP_WORDS.read_text(encoding="utf-8").split())
-        self._matcher: Matcher[tuple[str, ...]] = Matcher(
-            [(word, ()) for word in stops if word not in names]
-            + [(name, tuple(codes)) for name, codes in names.items()]
-        )
+        self._names = Gazetteer(rows, home_code)
 
     def find(self, text: str) -> tuple[Place, ...]:
         """Return the places of a cleaned text in order; of a chain (市, 区, 街道) only the lowest is reported."""
-        found: list[Place] = []
-        for mention in self._mentions(text):
-            before = found[-1] if found else None
-            chosen = self._resolve(mention, found, text)
-            adjacent = before is not None and 0 <= mention.start - before.span[1] <= _ADJACENT
-            if before is not None and adjacent and any(before.code in p.path[:-1] for p in chosen):
-                found = [p for p in found if p.span != before.span]
-                start = before.span[0]
-                chosen = [_respan(p, (start, mention.end)) for p in chosen]
-            found.extend(chosen)
-        return _lowest(found)
+        read = self._read(text, self._names.find(text))
+        if not read:
+            return ()
+        read = [self._with_role(text, one) for one in read]
+        found = _without_weaker([one for one in self._settled(read) if one.role is not Role.NOTHING])
+        return _lowest([place for one in found for place in self._as_places(one)])
 
-    def _mentions(self, text: str) -> Iterator[_Mention]:
-        for start, end, codes in self._matcher.find(text):
-            if codes:
-                yield _Mention(start, end, codes, text[start:end] in self._full)
+    def _read(self, text: str, names: list[tuple[int, int, Name]]) -> list[_Found]:
+        """Return what the names mean, those of a chain joined, doubtful ones left open."""
+        found: list[_Found] = []
+        position = 0
+        for number, (start, end, name) in enumerate(names):
+            if start < position or not name.bearers:
+                continue
+            following = names[number + 1] if number + 1 < len(names) else None
+            one = self._understood(text, (start, _trimmed(text, start, end)), name, found)
+            if one is None:
+                continue
+            if found and one.start < found[-1].end:
+                found.pop()  # joined to the name above it
+            one = self._descend(text, one, following)
+            found.append(one)
+            position = one.end
+        return found
 
-    def _resolve(self, mention: _Mention, earlier: list[Place], text: str) -> list[Place]:
-        after = text[mention.end : mention.end + 1]
-        if after in (("场",) if mention.full else tuple(_ROADS)):
-            return []
-        candidates = [self._divisions[code] for code in mention.codes]
-        for confidence, within in self._contexts(mention, earlier):
-            inside = _outermost([d for d in candidates if within in d.path[:-1]])
-            if len(inside) == 1:
-                return [_place(self._divisions, inside[0], confidence, mention)]
-            if inside:
-                candidates = inside
-        if text[mention.start : mention.end] in self._stops:
-            return []
-        return self._without_context(candidates, mention)
+    def _understood(
+        self, text: str, span: tuple[int, int], name: Name, earlier: list[_Found]
+    ) -> _Found | None:
+        start, end = span
+        if start == end or (name.kind is Kind.SHORT and earlier and _of_a_word(text, end)):
+            return None
+        if earlier and 0 <= start - earlier[-1].end <= _ADJACENT:
+            above = earlier[-1]
+            pairs = [d for d in name.bearers if any(d.lies_in(a.code) for a in above.divisions)]
+            if inside := outermost(pairs):
+                return _Found(above.start, end, tuple(inside), AFTER_PARENT, bare=False)
+        if name.kind is Kind.SHORT:
+            return self._short(span, name)
+        if name.kind is Kind.STREET and text[end : end + 1] in _NUMBER:
+            return None
+        near = None if name.adjacent else self._near(name.bearers, earlier, around=not name.needs_parent)
+        if near is not None:
+            return _Found(start, end, (near,), NEAR_PARENT, bare=False)
+        return None if name.needs_parent else self._alone(name, span)
 
-    def _contexts(self, mention: _Mention, earlier: list[Place]) -> Iterator[tuple[float, str]]:
-        """Yield (confidence, code of a division the name may lie in), nearest first."""
-        for place in reversed(earlier):
-            adjacent = 0 <= mention.start - place.span[1] <= _ADJACENT
-            if adjacent:
-                yield AFTER_PARENT, place.code
-            elif mention.full:
-                for code in reversed(place.path):
-                    yield NEAR_PARENT, code
+    def _short(self, span: tuple[int, int], name: Name) -> _Found | None:
+        """Return a short name that nothing stands above: a province before a city before a county at home."""
+        if name.needs_parent:
+            return None
+        at_home = outermost([d for d in name.bearers if self._is_home(d)])
+        if len(at_home) == 1:
+            return _Found(*span, tuple(at_home), SHORT_AT_HOME, bare=True)
+        for level in ("province", "city"):
+            high = [d for d in name.bearers if d.level == level]
+            if len(high) == 1:
+                return _Found(*span, tuple(high), SHORT, bare=True)
+        return None
 
-    def _without_context(self, candidates: list[_Division], mention: _Mention) -> list[Place]:
-        at_home = _outermost([d for d in candidates if self._home and self._home in d.path])
-        if len(at_home) == 1 and (mention.full or at_home[0].level != "township"):
-            return [_place(self._divisions, at_home[0], AT_HOME if mention.full else SHORT_AT_HOME, mention)]
-        high = _outermost([d for d in candidates if d.level in _HIGH])
-        if not mention.full:
-            return [_place(self._divisions, high[0], SHORT, mention)] if len(high) == 1 else []
-        if len(candidates) == 1:
-            return [_place(self._divisions, candidates[0], UNIQUE, mention)]
-        shown = (at_home or candidates)[:MAX_CANDIDATES]
-        return [_place(self._divisions, d, AMBIGUOUS / len(shown), mention) for d in shown]
+    def _alone(self, name: Name, span: tuple[int, int]) -> _Found | None:
+        """Return a full name without anything above it in the text so far."""
+        at_home = outermost([d for d in name.bearers if self._is_home(d)])
+        if len(at_home) == 1:
+            return _Found(*span, tuple(at_home), AT_HOME, bare=False, rivals=name.bearers)
+        bearers = tuple(at_home) or name.bearers
+        far = bearers[0].level == "township" and bool(self._home) and not at_home
+        if name.kind is Kind.STREET or (far and len(bearers) > 1):
+            return None
+        if len(bearers) > 1:
+            return _Found(*span, bearers, AMBIGUOUS, bare=False)
+        return _Found(*span, bearers, FAR_TOWNSHIP if far else UNIQUE, bare=False)
+
+    def _near(
+        self, bearers: tuple[Division, ...], places: list[_Found], *, around: bool = True
+    ) -> Division | None:
+        """Return the only bearer inside the nearest named division, or (`around`) inside one around that."""
+        for place in reversed(places[-_REMEMBERED:]):
+            if place.only is None:
+                continue
+            for code in reversed(place.only.path if around else (place.only.code,)):
+                inside = outermost([d for d in bearers if d.lies_in(code)])
+                if len(inside) == 1:
+                    return inside[0]
+        return None
+
+    def _descend(self, text: str, one: _Found, following: tuple[int, int, Name] | None) -> _Found:
+        """Return the mention prolonged by the short names that follow it directly (天河石牌, 番禺大石镇)."""
+        while True:
+            at = one.end
+            while at < one.end + _ADJACENT and text[at : at + 1] in _BETWEEN:
+                at += 1
+            hits = [(d, hit) for d in one.divisions if (hit := self._names.short_below(d.code, text, at))]
+            end = max((hit[0] for _, hit in hits), default=0)
+            if not end or (following and following[0] <= at and following[1] >= end):
+                return one
+            below = tuple(d for _, hit in hits if hit[0] == end for d in hit[1])
+            whole = _with_ending(text, end, below[0].level)
+            if whole == end and _of_a_word(text, end):
+                return one
+            one = _Found(one.start, whole, below, AFTER_PARENT, bare=False)
+
+    def _with_role(self, text: str, one: _Found) -> _Found:
+        at_home = one.only is not None and self._is_home(one.only)
+        return replace(one, role=role_of(text, one.start, one.end, bare=one.bare, at_home=at_home))
+
+    def _settled(self, found: list[_Found]) -> Iterator[_Found]:
+        """Yield the mentions, doubtful names settled by the certain ones that stand anywhere in the text."""
+        certain = {one.only.code: one for one in found if one.only and one.role is Role.SCENE}
+        near = list(certain.values())[:_REMEMBERED]
+        for one in found:
+            rivals = one.divisions if one.only is None else one.rivals
+            meant = one if len(rivals) < 2 else self._by_others(one, rivals, near)
+            if len(meant.divisions) <= MAX_CANDIDATES:
+                yield meant
+
+    def _by_others(self, one: _Found, rivals: tuple[Division, ...], certain: list[_Found]) -> _Found:
+        """Return the mention as the others make it; one at home stays so while any other place is at home too."""
+        others = [other for other in certain if other.only != one.only]
+        if one.only and any(other.only and self._is_home(other.only) for other in others):
+            return one
+        meant = self._near(rivals, others) or (None if one.only else _around(rivals, others))
+        return replace(one, divisions=(meant,), confidence=NEAR_PARENT) if meant else one
+
+    def _is_home(self, division: Division) -> bool:
+        return bool(self._home) and self._home in division.path
+
+    def _as_places(self, one: _Found) -> Iterator[Place]:
+        sure = one.confidence / len(one.divisions)
+        if one.role is Role.IN_A_NAME and one.only:
+            sure = min(sure, SHORT_AT_HOME if not one.bare else IN_A_NAME)
+        for division in one.divisions:
+            # Municipalities bear one name on two levels (北京市北京市).
+            parts = dict.fromkeys(self._names.divisions[code].name for code in division.path)
+            yield Place(
+                division.code,
+                "".join(parts),
+                division.level,
+                division.path,
+                round(sure, 3),
+                (one.start, one.end),
+            )
 
 
-def _division(code: str, given: dict[str, DivisionRow]) -> _Division:
-    path: list[str] = []
-    at: str | None = code
-    while at is not None and at in given and at not in path:
-        path.append(at)
-        at = given[at][3]
-    return _Division(code, given[code][1], given[code][2], tuple(reversed(path)))
+def _around(bearers: tuple[Division, ...], certain: list[_Found]) -> Division | None:
+    """Return the only bearer that one of the certain places lies in."""
+    above = {code for one in certain if one.only for code in one.only.path}
+    around = [d for d in bearers if d.code in above]
+    return around[0] if len(around) == 1 else None
 
 
-def _outermost(candidates: list[_Division]) -> list[_Division]:
-    """Leave out candidates that lie in another one: 龙岗 after 深圳 is the district, not the 街道 of that name in it."""
-    codes = {d.code for d in candidates}
-    return [d for d in candidates if not codes.intersection(d.path[:-1])]
+def _trimmed(text: str, start: int, end: int) -> int:
+    """Return where the name ends when its 市 belongs to the next word: 广州市监局; `start` when it is no name (阳春市场)."""
+    if text[end - 1] != "市":
+        return end
+    after = text[end : end + 2]
+    if after[:1] == "场":
+        return end - 1 if after == "场监" else start
+    return end - 1 if after[:1] == "监" and after not in ("监狱", "监察", "监控", "监护", "监测") else end
 
 
-def _forms(name: str, level: str) -> Iterator[tuple[str, bool]]:
-    """Yield (written form, is it a full one) of a division's name."""
-    yield name, True
-    if level == "township" and name.endswith("街道"):
-        yield name[:-1], True
-        yield f"{name}办事处", True
-    short = _SUFFIX.sub("", name)
-    if len(short) > 1 and short != name:
-        yield short, False
+def _with_ending(text: str, end: int, level: str) -> int:
+    """Return the end of the short name with the ending people give it, be it the official one or not."""
+    for ending in _ENDINGS if level == "township" else _COUNTY_ENDINGS:
+        if text.startswith(ending, end) and not ROAD.match(text, end):
+            return end + len(ending)
+    return end
 
 
-def _place(
-    divisions: dict[str, _Division], division: _Division, confidence: float, mention: _Mention
-) -> Place:
-    # Municipalities bear one name on two levels (北京市北京市).
-    name = "".join(dict.fromkeys(divisions[code].name for code in division.path))
-    span = (mention.start, mention.end)
-    return Place(division.code, name, division.level, division.path, round(confidence, 3), span)
+def _of_a_word(text: str, end: int) -> bool:
+    """Return whether the short name is the beginning of a road, market or the like called after it."""
+    return bool(ROAD.match(text, end)) or text.startswith(
+        ("山", "公园", "市场", "大厦", "大桥", "水库", "机场"), end
+    )
 
 
-def _respan(place: Place, span: tuple[int, int]) -> Place:
-    return Place(place.code, place.name, place.level, place.path, place.confidence, span)
+def _without_weaker(found: list[_Found]) -> list[_Found]:
+    """Leave out names inside other names when the text tells a scene that they do not lie in."""
+    scenes = {one.only.code for one in found if one.only and one.role is Role.SCENE}
+    return [
+        one
+        for one in found
+        if one.role is Role.SCENE or not scenes or any(scenes.intersection(d.path) for d in one.divisions)
+    ]
 
 
 def _lowest(found: list[Place]) -> tuple[Place, ...]:
     """Drop repeats and those that contain another certain one."""
-    above = {code for place in found if place.confidence >= SHORT for code in place.path[:-1]}
+    above = {code for place in found if place.confidence >= _SURE for code in place.path[:-1]}
     kept: dict[str, Place] = {}
     for place in found:
         if place.code not in above:
