@@ -7,6 +7,7 @@ from dataclasses import replace
 from sqlalchemy.orm import Session
 
 from classifiers.bodies import BodyMention
+from classifiers.body_roles import ACCUSED, ELSEWHERE, TOLD
 from tracker.offices import queries as offices
 from tracker.offices.models import Body
 from tracker.offices.registry import aliases
@@ -140,10 +141,17 @@ def _level_said(name: str) -> Level | None:
 def accused(mentions: Sequence[BodyMention]) -> tuple[BodyMention, ...]:
     """Return the bodies complained about: the first one named, with those that stand right beside it.
 
-    A supervision office named along with others is most often where the caller complained before, and a body the text
-    calls only 执法人员 says nothing; both count only when nothing else is named.
+    Bodies that the text only addresses or asks to act are not accused, and one that was told counts only when nobody
+    else is. A supervision office named along with others is most often where the caller complained before, and a body
+    the text calls only 执法人员 says nothing; both count only when nothing else is named.
     """
-    telling = [one for one in mentions if one.domain or one.kind != BodyKind.DEPARTMENT.value]
+    roles = {one.role for one in mentions}
+    role = next((role for role in (ACCUSED, ELSEWHERE, TOLD) if role in roles), None)
+    telling = [
+        one
+        for one in mentions
+        if one.role == role != ELSEWHERE and (one.domain or one.kind != BodyKind.DEPARTMENT.value)
+    ]
     others = [one for one in telling if one.kind != BodyKind.SUPERVISION.value] or telling
     joined = others[:1]
     for one in others[1:]:
