@@ -1,5 +1,6 @@
 """Everything the system can tell from a complaint's own text, in one pass."""
 
+import copy
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -54,6 +55,12 @@ class Triage:
         self._classifier = Classifier.load(model_dir or DEFAULT_MODEL)
         self._places = Places(division_rows, home_code)
         self._bodies = Bodies()
+
+    def with_model(self, model_dir: Path) -> "Triage":
+        """Return one that classifies by another model and shares places and bodies with this one; raises ModelError."""
+        other = copy.copy(self)
+        other._classifier = Classifier.load(model_dir)  # noqa: SLF001  # of our own kind
+        return other
 
     @property
     def model_version(self) -> str:

@@ -82,6 +82,10 @@ class Permission(StrEnum):
     """Read reference tables: divisions, offices, bodies, categories, rules, calendar."""
     TABLE_EDIT = "table:edit"
     """Change reference tables."""
+    MODEL_READ = "model:read"
+    """Read the classification models, their scores and what people corrected."""
+    MODEL_MANAGE = "model:manage"
+    """Train a model, switch between models, set what wrong dispatches cost."""
     ACCOUNT_MANAGE = "account:manage"
     """Create, change and disable accounts."""
     AUDIT_READ = "audit:read"
@@ -125,6 +129,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.CAMPAIGN_MANAGE,
             P.IMPORT,
             P.EXPORT,
+            P.MODEL_READ,
         }
     ),
     Role.ARBITER: frozenset(
@@ -133,7 +138,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     ),
     Role.LIAISON: frozenset({P.CLUE_RECEIVE}),
     Role.LEADER: frozenset(_READER | {P.EXPORT, P.TICKET_URGE}),
-    Role.ADMINISTRATOR: frozenset(_EVERYONE | {P.TABLE_EDIT, P.ACCOUNT_MANAGE}),
+    Role.ADMINISTRATOR: frozenset(_EVERYONE | {P.TABLE_EDIT, P.ACCOUNT_MANAGE, P.MODEL_READ, P.MODEL_MANAGE}),
     Role.AUDITOR: frozenset(_EVERYONE | {P.AUDIT_READ}),
     Role.SYSTEM: frozenset(P),
 }

@@ -46,6 +46,7 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry("/notices", "消息", "bell", Permission.NOTICE_READ),
     Entry("/imports", "导入", "upload", Permission.IMPORT),
     Entry("/audit", "审计", "journal-text", Permission.AUDIT_READ),
+    Entry("/admin/models", "模型", "cpu", Permission.MODEL_READ),
     Entry("/admin/accounts", "账号", "people", Permission.ACCOUNT_MANAGE),
 )
 

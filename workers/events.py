@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.jobs import Job, after_commit
+from tracker.learning import service as learning
 from tracker.notices import service as notices
 from tracker.tickets.models import TicketEvent
 from workers import base
@@ -24,6 +25,7 @@ def follow(session: Session, now: datetime) -> int:
     ).all()
     for event in events:
         notices.follow(session, event, now=now)
+        learning.follow(session, event, now=now)
         event.followed_at = now
     if events:
         after_commit(session, Job.NOTICES)

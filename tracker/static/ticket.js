@@ -11,6 +11,8 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") for (const one of document.querySelectorAll(".actions details[open]")) one.open = false;
   if (typing(event) || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "u") history.length > 1 ? history.back() : location.assign("/tickets");
+  const pick = /^[1-9]$/.test(event.key) && document.querySelector(`[data-pick="${event.key}"]`);
+  if (pick) pick.form.requestSubmit(pick);
   const form = [...document.querySelectorAll("details[data-shortcut]")].find((one) => one.dataset.shortcut === event.key);
   if (form) {
     event.preventDefault();

@@ -67,14 +67,18 @@ def redispatch(session: Session, actor: Actor, ticket: Ticket, given: dict[str, 
     """派单或改派 by hand: to the office chosen, with the reason told."""
     office = office_by_code(session, given["office"])
     refuse_respondent(session, ticket, office)
+    chosen: dict[str, Any] = {}
     if given.get("category"):
+        chosen = {"from": ticket.category_code, "to": given["category"]}
         set_category(session, ticket, given["category"])
     if ticket.category_code is None:
         raise Invalid(
             "请先选定事项分类再派单。", code="category_needed", fields={"category": ["请选择分类。"]}
         )
     if ticket.status != Status.TRIAGED:
-        service.move(session, ticket, actor, "triage", Status.TRIAGED, now=now, note=given["reason"])
+        service.move(
+            session, ticket, actor, "triage", Status.TRIAGED, now=now, note=given["reason"], data=chosen
+        )
     ticket.routing_rule = "by_hand"
     ticket.designated = False
     triage.dispatch(
@@ -91,7 +95,10 @@ def redispatch(session: Session, actor: Actor, ticket: Ticket, given: dict[str, 
 def recategorise(
     session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime
 ) -> None:
-    """Correct the category; the old and the new one stay in the history as training material."""
+    """Correct the category; the old and the new one stay in the history as training material.
+
+    given["route"]: also dispatch a ticket that waits for a person, to the office the routing table tells.
+    """
     before = ticket.category_code
     set_category(session, ticket, given["category"])
     service.append(
@@ -103,3 +110,5 @@ def recategorise(
         note=given.get("reason") or "",
         data={"from": before, "to": ticket.category_code, "model": ticket.model_version},
     )
+    if given.get("route") and ticket.status == Status.MANUAL:
+        triage.route(session, actor, ticket, now=now)

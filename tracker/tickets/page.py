@@ -144,6 +144,7 @@ def ticket(found: Ticket, tried: Tried | None = None, revealed: Mapping[str, str
         "tickets/ticket.html",
         **_shared(found),
         offers=offers,
+        picks=_picks(found, {one["action"].name for one in offers}),
         problem=tried.message if tried and not any(one["open"] for one in offers) else None,
         co_handlers=queries.co_handlers(session(), found),
         returns=[view.returned(one) for one in queries.return_requests(session(), found)],
@@ -151,6 +152,12 @@ def ticket(found: Ticket, tried: Tried | None = None, revealed: Mapping[str, str
         may_propose=_may_propose(found),
         **_contact(found, revealed),
     )
+
+
+def _picks(found: Ticket, offered: set[str]) -> list[dict[str, Any]]:
+    """Return the model's best categories, each one click away, for a ticket that waits for a person."""
+    waiting = found.status == Status.MANUAL and "recategorise" in offered
+    return present.top3(session(), found.top3) if waiting else []
 
 
 def _contact(found: Ticket, revealed: Mapping[str, str] | None) -> dict[str, Any]:

@@ -321,6 +321,9 @@ class RecategoriseIn(Strict):
 
     category = text_field("事项分类", required=True, longest=10, widget="category")
     reason = text_field("理由", longest=500)
+    route = fields.Boolean(
+        load_default=False, metadata={"label": "人工研判中的，同时按派单规则派出", "widget": "checkbox"}
+    )
 
 
 class RedispatchIn(Strict):

@@ -10,8 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
+from classifiers import thresholds
 from classifiers.triage import TriageResult
 from tracker import jobs
+from tracker.categories import service as categories
 from tracker.errors import TrackerError
 from tracker.offices.models import Body, Office
 from tracker.permissions import SYSTEM, Actor
@@ -23,9 +25,6 @@ from tracker.tickets.models import Ticket
 from tracker.tickets.rules import Status
 
 log = structlog.get_logger()
-
-AUTO_DISPATCH_CONFIDENCE = 0.5
-"""[P] Below this a person looks before the ticket leaves."""
 
 _FAULTS = (TrackerError, ValueError, LookupError, IntegrityError, DataError)
 """What a text may do to its triage without stopping that of others."""
@@ -46,13 +45,17 @@ NOTHING_KNOWN = Known()
 
 @dataclass(frozen=True)
 class Proposal:
-    """What the text and the routing table propose; nothing is written yet. body: the first complained about."""
+    """What the text and the routing table propose; nothing is written yet.
+
+    body: the first complained about. threshold: the confidence from which on this category needs no person's look.
+    """
 
     text: TriageResult
     facts: Facts
     decision: Decision
     office: Office | None
     body: Body | None
+    threshold: float
 
     @property
     def unplaced(self) -> str | None:
@@ -69,7 +72,7 @@ class Proposal:
         told = self.text.not_for_us
         if told is not None:
             return f"可能不属于行政执法监督事项（{told.because}），建议转“{told.channel}”，请人工确认。"
-        if self.text.suggestion.confidence < AUTO_DISPATCH_CONFIDENCE:
+        if self.text.suggestion.confidence < self.threshold:
             return f"分类把握不足（{self.text.suggestion.confidence:.0%}），请人工选定分类。"
         return self.unplaced
 
@@ -88,31 +91,21 @@ def propose(
     known: what the operator already knows, stronger than the text. home: the intake office, whose area resolves places
     named without their parents.
     """
-    result = engine().suggest(title, text, now)
+    serving = engine().serving(session)
+    result = serving.triage.suggest(title, text, now)
     facts = routing.facts_for(session, result, home=home, **asdict(known))
     decision = routing.decide(session, facts, now=now)
     office = None
     if decision.office_code and decision.kind is DecisionKind.DISPATCH:
         office = session.scalar(select(Office).where(Office.code == decision.office_code))
     body = session.get(Body, facts.body_id) if facts.body_id else None
-    return Proposal(result, facts, decision, office, body)
+    threshold = serving.thresholds.get(result.suggestion.label, thresholds.DEFAULT)
+    return Proposal(result, facts, decision, office, body, threshold)
 
 
 def triage(session: Session, ticket: Ticket, *, now: datetime, division_code: str | None = None) -> None:
     """Classify, route and dispatch a received ticket, or leave it to a person with the candidates ready to click."""
-    proposal = propose(
-        session,
-        title=ticket.title,
-        text=ticket.content,
-        now=ticket.received_at,
-        home=ticket.intake_office,
-        known=Known(
-            division_code=division_code or ticket.division_code,
-            body_id=ticket.respondent_body_id,
-            respondent_name=ticket.respondent_name,
-            respondent_level=ticket.respondent_level,
-        ),
-    )
+    proposal = _proposal(session, ticket, division_code)
     _keep(ticket, proposal)
     doubt = proposal.unplaced if ticket.category_by == "person" else proposal.doubt
     if doubt is not None or proposal.office is None:
@@ -125,9 +118,48 @@ def triage(session: Session, ticket: Ticket, *, now: datetime, division_code: st
     note = f"分类：{ticket.category_code}"
     service.move(session, ticket, SYSTEM, "triage", Status.TRIAGED, now=now, note=note, data=_kept(ticket))
     dispatch(session, SYSTEM, ticket, proposal.office, now=now, because=proposal.decision.because)
-    if proposal.decision.assisting_office_code:
+    _let_assist(session, ticket, proposal.decision)
+
+
+def route(session: Session, actor: Actor, ticket: Ticket, *, now: datetime) -> None:
+    """Dispatch a ticket whose category a person just settled; where no office can be told it goes on waiting.
+
+    What the model once said of it stays as it was: it is what the person agreed with or corrected.
+    """
+    proposal = _proposal(session, ticket)
+    _place(ticket, proposal)
+    elsewhere = categories.redirect_sentence(session, ticket.category_code or "")
+    if elsewhere is not None:
+        ticket.because = f"已选定的分类不属于行政执法监督事项，请转其他渠道：{elsewhere}"
+        return
+    if proposal.unplaced is not None or proposal.office is None:
+        ticket.because = f"分类已由人工选定，但承办单位仍须人工指定：{proposal.decision.because}"
+        return
+    service.move(session, ticket, actor, "triage", Status.TRIAGED, now=now)
+    dispatch(session, actor, ticket, proposal.office, now=now, because=proposal.decision.because)
+    _let_assist(session, ticket, proposal.decision)
+
+
+def _proposal(session: Session, ticket: Ticket, division_code: str | None = None) -> Proposal:
+    return propose(
+        session,
+        title=ticket.title,
+        text=ticket.content,
+        now=ticket.received_at,
+        home=ticket.intake_office,
+        known=Known(
+            division_code=division_code or ticket.division_code,
+            body_id=ticket.respondent_body_id,
+            respondent_name=ticket.respondent_name,
+            respondent_level=ticket.respondent_level,
+        ),
+    )
+
+
+def _let_assist(session: Session, ticket: Ticket, decision: Decision) -> None:
+    if decision.assisting_office_code:
         ticket.assisting_office_id = session.scalar(
-            select(Office.id).where(Office.code == proposal.decision.assisting_office_code)
+            select(Office.id).where(Office.code == decision.assisting_office_code)
         )
 
 
@@ -139,6 +171,10 @@ def _keep(ticket: Ticket, proposal: Proposal) -> None:
     ticket.top3 = [{"code": label, "share": round(share, 4)} for label, share in suggestion.top3]
     ticket.words = [{"word": word, "weight": round(weight, 4)} for word, weight in suggestion.words]
     ticket.model_version = suggestion.model_version
+    _place(ticket, proposal)
+
+
+def _place(ticket: Ticket, proposal: Proposal) -> None:
     ticket.division_code = ticket.division_code or proposal.facts.division_code
     if proposal.body is not None:
         ticket.respondent_body_id = proposal.body.id
@@ -153,6 +189,7 @@ def _keep(ticket: Ticket, proposal: Proposal) -> None:
 def _kept(ticket: Ticket) -> dict[str, Any]:
     return {
         "category": ticket.category_code,
+        "by": ticket.category_by,
         "confidence": round(ticket.confidence or 0.0, 4),
         "model": ticket.model_version,
         "rule": ticket.routing_rule,

@@ -255,10 +255,9 @@ def _details(data: Mapping[str, Any], known: Words) -> list[str]:
         share = data.get("confidence")
         name = known.categories.get(data["category"], "")
         found.append(f"{data['category']} {name}" + (f"，把握 {share:.0%}" if share is not None else ""))
-    if data.get("from") and data.get("to"):
-        found.append(
-            " → ".join(f"{code} {known.categories.get(code, '')}" for code in (data["from"], data["to"]))
-        )
+    if data.get("to"):
+        codes = dict.fromkeys(code for code in (data.get("from"), data["to"]) if code)
+        found.append(" → ".join(f"{code} {known.categories.get(code, '')}" for code in codes))
     if data.get("office"):
         found.append(f"单位：{data['office']}")
     if data.get("basis"):

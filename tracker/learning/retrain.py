@@ -1,0 +1,225 @@
+"""Training a challenger on what people corrected, comparing it with the model in use, and refusing a worse one.
+
+A training goes in steps, each a unit of work, so that its progress is seen and a killed process repeats one step only.
+Texts kept for comparing, and near-copies of them, are never trained on. The shipped model has seen the shipped sentences kept
+for comparing, so on these it is represented by a stand-in trained without them; on people's corrections it stands itself.
+"""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import structlog
+from sqlalchemy.orm import Session
+
+from classifiers import rows as texts
+from classifiers import thresholds
+from classifiers.category import Classifier, ModelError
+from classifiers.rows import DataError, Labelled
+from classifiers.thresholds import Answer
+from tracker import jobs
+from tracker.clock import local_date
+from tracker.errors import Conflict
+from tracker.learning import queries, rules
+from tracker.learning.models import Retraining
+from tracker.learning.rules import Judged, Step
+from tracker.permissions import Actor, Permission, require
+from tracker.textmodels import queries as models
+from tracker.textmodels import service as textmodels
+from tracker.textmodels.models import TextModel
+from tracker.textmodels.rules import Kind, State
+
+log = structlog.get_logger()
+
+MODELS = "models"
+"""Folder below TRACKER_HOME that holds one folder a model."""
+_UNUSABLE = (DataError, ModelError, Conflict, OSError, ValueError)
+"""What a training may run into; it ends with a sentence then."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """Texts to learn from, and those kept for comparing: of the shipped sentences and of people's corrections."""
+
+    base: Sequence[Labelled]
+    corrections: Sequence[Labelled]
+    frozen_base: Sequence[Labelled]
+    frozen_corrections: Sequence[Labelled]
+
+
+def ask(session: Session, actor: Actor, *, now: datetime) -> Retraining:
+    """Ask for a training and return it; a worker does it.
+
+    Raises NotAllowed, or Conflict when one is under way or nobody corrected or confirmed anything yet.
+    """
+    require(actor, Permission.MODEL_MANAGE)
+    last = queries.retraining(session)
+    if last is not None and last.finished_at is None:
+        raise Conflict("已有一次再训练正在进行，请等它完成。", code="training_under_way")
+    newest, n_corrections = queries.extent(session)
+    if not n_corrections:
+        raise Conflict("还没有人工更正或确认过分类，没有新的内容可学。", code="nothing_to_learn")
+    asked = Retraining(
+        step=Step.WAITING.value,
+        asked_at=now,
+        asked_by_id=actor.account_id,
+        asked_by_name=actor.name,
+        last_correction_id=newest,
+        n_corrections=n_corrections,
+    )
+    session.add(asked)
+    session.flush()
+    jobs.after_commit(session, jobs.Job.RETRAIN)
+    return asked
+
+
+def advance(session: Session, home: Path, *, now: datetime, base: Sequence[Labelled] | None = None) -> int:
+    """Do the next step of the training under way; return 1, or 0 when there is nothing to do.
+
+    home: TRACKER_HOME. base: the sentences to begin from; None for those shipped.
+    """
+    training = queries.under_way(session)
+    if training is None:
+        return 0
+    work = home / MODELS / f".training-{training.id}"
+    try:
+        _step(session, training, home, work, now, texts.own_sentences() if base is None else base)
+    except _UNUSABLE as error:
+        log.error("training_failed", training=training.id, error=type(error).__name__, told=str(error)[:200])
+        _end(training, Step.FAILED, _sentence(error), work, now)
+    session.flush()
+    return 1
+
+
+def _step(
+    session: Session, training: Retraining, home: Path, work: Path, now: datetime, base: Sequence[Labelled]
+) -> None:
+    if training.step == Step.WAITING:
+        training.step, training.started_at = Step.TRAINING.value, now
+        return
+    if now - (training.started_at or now) > timedelta(hours=rules.TRAINING_HOURS):
+        raise Conflict("训练用时过长，已放弃；请在空闲时重试。")
+    material = gather(session, base, training.last_correction_id)
+    if training.step == Step.TRAINING:
+        training.version = _train(session, material, work, now)
+        training.step = Step.COMPARING.value
+        return
+    _compare(session, training, material, home, work, now)
+
+
+def _sentence(error: BaseException) -> str:
+    if isinstance(error, OSError):
+        return "模型文件写入失败，请检查数据目录的剩余空间和权限后重试。"
+    if isinstance(error, DataError | ModelError | Conflict):
+        return str(error)
+    return "训练未能完成，请查看日志后重试。"
+
+
+def gather(session: Session, base: Sequence[Labelled], up_to: int) -> Material:
+    """Return what is learned from and what is kept for comparing. up_to: newest correction to be looked at."""
+    found = queries.latest(session, up_to=up_to)
+    corrected = [
+        (one.frozen, Labelled(one.title, one.content, one.label or "")) for one in found if one.label
+    ]
+    frozen_base = [one for one in base if rules.is_frozen(one.title, one.text)]
+    frozen = [one for is_frozen, one in corrected if is_frozen]
+    free_base = [one for one in base if not rules.is_frozen(one.title, one.text)]
+    free = [one for is_frozen, one in corrected if not is_frozen]
+    kept = _without_copies([*free_base, *free], [*frozen_base, *frozen])
+    return Material(
+        [one for one, keep in zip(free_base, kept, strict=False) if keep],
+        [one for one, keep in zip(free, kept[len(free_base) :], strict=True) if keep],
+        frozen_base,
+        frozen,
+    )
+
+
+def _without_copies(free: Sequence[Labelled], frozen: Sequence[Labelled]) -> list[bool]:
+    """Return for each free text whether it is no near-copy of a frozen one."""
+    groups = texts.near_copies([f"{one.title}\n{one.text}" for one in (*frozen, *free)])
+    taken = set(groups[: len(frozen)])
+    return [group not in taken for group in groups[len(frozen) :]]
+
+
+def _train(session: Session, material: Material, work: Path, now: datetime) -> str:
+    """Train the challenger, and the stand-in where one is needed, below `work`; return the challenger's version."""
+    from classifiers import train  # noqa: PLC0415  # loads scikit-learn, which nothing else here needs
+
+    shutil.rmtree(work, ignore_errors=True)
+    options = train.Options(with_lexicon=True, trained_on=local_date(now).isoformat())
+    made = train.train([*material.base, *material.corrections], work / "after", options)
+    if models.by_version(session, made.version) is not None:
+        raise Conflict("自上次训练以来没有新的更正，模型与已有的相同。", code="same_model")
+    if _champion(session).kind == Kind.SHIPPED:
+        train.train(list(material.base), work / "before", options)
+    return made.version
+
+
+def _champion(session: Session) -> TextModel:
+    found = models.in_use(session)
+    if found is None:
+        raise Conflict("没有登记在用的模型，请先运行 tracker seed。")
+    return found
+
+
+def _compare(
+    session: Session, training: Retraining, material: Material, home: Path, work: Path, now: datetime
+) -> None:
+    champion = _champion(session)
+    before, stand_in = _before(champion, home, work)
+    after = Classifier.load(work / "after")
+    judged, answers = [], []
+    kept = [(one, True) for one in material.frozen_base] + [
+        (one, False) for one in material.frozen_corrections
+    ]
+    for one, is_base in kept:
+        was = (stand_in if is_base else before).classify(one.title, one.text)
+        said = after.classify(one.title, one.text)
+        judged.append(Judged(one.label, was.label, said.label, is_base))
+        answers.append(Answer(said.label, said.confidence, said.label == one.label))
+    found = rules.compare(judged)
+    refused = rules.refusal(found)
+    thresholds.write(work / "after", [*thresholds.read(work / "after"), *answers])
+    model = _register(session, training, champion, found, refused, home, work, now)
+    _end(training, Step.DONE, model.because, work, now)
+
+
+def _before(champion: TextModel, home: Path, work: Path) -> tuple[Classifier, Classifier]:
+    """Return who stands for the model in use: on people's corrections, and on shipped sentences."""
+    itself = Classifier.load(textmodels.path_of(home, champion.folder))
+    return itself, Classifier.load(work / "before") if champion.kind == Kind.SHIPPED else itself
+
+
+def _register(
+    session: Session,
+    training: Retraining,
+    champion: TextModel,
+    found: rules.Comparison,
+    refused: str | None,
+    home: Path,
+    work: Path,
+    now: datetime,
+) -> TextModel:
+    meta = Classifier.load(work / "after").meta
+    folder = f"{MODELS}/{meta['version']}"
+    model = TextModel(
+        kind=Kind.CHALLENGER.value,
+        folder=folder,
+        trained_at=now,
+        state=(State.REFUSED if refused else State.CANDIDATE).value,
+        because=refused or rules.verdict(found),
+        compared={"with": champion.version, "n_corrections": training.n_corrections, **asdict(found)},
+        thresholds=textmodels.cuts(session, work / "after"),
+        **textmodels.facts(meta),
+    )
+    textmodels.add(session, model)
+    shutil.rmtree(home / folder, ignore_errors=True)
+    (work / "after").rename(home / folder)
+    return model
+
+
+def _end(training: Retraining, step: Step, because: str, work: Path, now: datetime) -> None:
+    training.step, training.because, training.finished_at = step.value, because, now
+    shutil.rmtree(work, ignore_errors=True)
