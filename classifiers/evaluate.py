@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from classifiers import rows
-from classifiers.category import Classifier
+from classifiers.category import Classifier, batched
 from classifiers.rows import DataError, Labelled
 from classifiers.scores import Scores, score
 
@@ -32,9 +32,10 @@ def evaluate(model: Path, data: Sequence[Labelled]) -> Evaluation:
     if not data:
         raise DataError("没有可评测的数据行，请检查文本列和标签列。")
     classifier = Classifier.load(model)
-    classifier.classify("", data[0].text)
+    texts = [(row.title, row.text) for row in data]
+    classifier.shares(texts[:1])
     started = time.perf_counter()
-    shares = np.stack([classifier.shares(row.title, row.text) for row in data])
+    shares = np.concatenate([classifier.shares(batch) for batch in batched(texts)])
     seconds = time.perf_counter() - started
     scores = score(shares, classifier.labels, [row.label for row in data])
     return Evaluation(classifier.version, scores, round(len(data) / seconds, 1))

@@ -30,6 +30,7 @@ class Lexicon:
         for leaf, phrase, weight in rows:
             by_phrase.setdefault(phrase, []).append((leaf, weight))
         self._matcher: Matcher[list[tuple[str, float]]] = Matcher(by_phrase.items())
+        self.leaves = frozenset(row[0] for row in rows)
 
     @classmethod
     def load(cls, path: Path = DEFAULT) -> "Lexicon":

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from classifiers import rows
-from classifiers.category import Classifier
+from classifiers.category import Classifier, batched
 
 COLUMNS: Final = ("label", "confidence", "top3")
 
@@ -22,7 +22,7 @@ def predict_file(model: Path, data: Path, out: Path, *, text: str, title: str = 
     with out.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
-        for row in found:
-            said = classifier.classify(row.title, row.text)
-            writer.writerow([said.label, said.confidence, json.dumps(said.top3, ensure_ascii=False)])
+        for batch in batched([(row.title, row.text) for row in found]):
+            for top in classifier.best(classifier.shares(batch)):
+                writer.writerow([*top[0], json.dumps(top, ensure_ascii=False)])
     return len(found)

@@ -30,12 +30,18 @@ class Labelled:
 
 
 def read(
-    path: Path, *, text: str, title: str = "", label: str = "", keep_empty: bool = False
+    path: Path,
+    *,
+    text: str,
+    title: str = "",
+    label: str = "",
+    keep_empty: bool = False,
+    keep_unlabelled: bool = False,
 ) -> list[Labelled]:
     """Return the rows of a csv (UTF-8 or GB18030) or xlsx file; arguments name columns, empty means none.
 
-    Rows without text, and when a label is asked for without label, are left out unless `keep_empty`. Raises DataError
-    when the file cannot be read or lacks a column.
+    Rows without text are left out unless `keep_empty`, and, when a label is asked for, those without one unless
+    `keep_unlabelled`. Raises DataError when the file cannot be read or lacks a column.
     """
     table = _read_xlsx(path) if path.suffix.lower() in {".xlsx", ".xls"} else _read_csv(path)
     if not table:
@@ -48,7 +54,7 @@ def read(
     for cells in table[1:]:
         row = dict(zip(header, cells, strict=False))
         one = Labelled(clean(row.get(title, "")), clean(row.get(text, "")), row.get(label, "").strip())
-        if keep_empty or ((one.text or one.title) and (one.label or not label)):
+        if keep_empty or ((one.text or one.title) and (one.label or not label or keep_unlabelled)):
             found.append(one)
     return found
 

@@ -8,6 +8,7 @@ import hashlib
 import json
 import shutil
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -18,49 +19,83 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 from sklearn.linear_model import Ridge
 
-from classifiers import features, lexicon, rows
-from classifiers.category import ARRAYS, LEXICON, META, VOCABULARY, Floats, probabilities
+from classifiers import features, lexicon, rows, thresholds
+from classifiers.category import ARRAYS, LEXICON, META, Floats, Vectoriser, probabilities
+from classifiers.features import Counts
+from classifiers.lexicon import Lexicon
 from classifiers.rows import DataError, Labelled
 from classifiers.scores import Scores, score
-from classifiers.table import Table
 
 DEFAULT_MODEL: Final = Path(__file__).parent / "data" / "model"
 N_FOLDS: Final = 5
 FEW_ROWS: Final = 10
 """A label with fewer rows is kept and reported: its scores say little."""
-ALPHA: Final = 1.0
+ALPHA: Final = 0.5
 """Ridge penalty, chosen by cross-validation."""
+BALANCE: Final = 1.0
+"""How far rare labels are weighed up: 0 not at all, 1 until all labels weigh the same. Chosen by cross-validation."""
+MOST_WEIGHT: Final = 10.0
+"""A single row of a new label shall not outweigh the rest."""
 SHARPNESSES: Final = np.geomspace(0.5, 12, 120)
+UNLABELLED: Final = -1
+SOME_LABELS: Final = 20
+"""With fewer labelled rows no cross-validation is worth its name, and the lexicon leads."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """How to train.
 
-    seed: of the folds. min_rows: texts a feature must occur in. with_lexicon: use the phrases of `data/lexicon.csv`.
-    trained_on: ISO date kept in the model, may be empty.
+    seed: of the folds. min_rows: texts a feature must occur in. lexicon: csv of phrases (columns leaf, phrase, weight)
+    that speak for labels; rows without label then help too. trained_on: ISO date kept in the model, may be empty.
     """
 
     seed: int = 7
     min_rows: int = 2
-    with_lexicon: bool = False
+    lexicon: Path | None = None
     trained_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Linear:
-    """A linear model in memory. columns: which of a table's features it uses, ascending; weights: columns × labels."""
+class Recipe:
+    """What a model is made of. pseudo: weight of texts without label that the lexicon labels, 0 for not at all."""
 
-    columns: NDArray[np.intp]
+    with_lexicon: bool
+    pseudo: float = 0.0
+
+
+PLAIN: Final = Recipe(with_lexicon=False)
+BLENDED: Final = (Recipe(with_lexicon=True), Recipe(with_lexicon=True, pseudo=0.3))
+COLD: Final = Recipe(with_lexicon=True, pseudo=1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Texts ready for training. truth: number of the label, UNLABELLED for none; guess: the lexicon's, likewise."""
+
+    counts: Counts
+    truth: NDArray[np.intp]
+    guess: NDArray[np.intp]
+    labels: tuple[str, ...]
+    folds: NDArray[np.intp]
+    min_rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """A linear model in memory. slots: the features it uses, ascending; weights: slots × labels."""
+
+    slots: NDArray[np.int32]
     idf: Floats
     weights: Floats
     intercept: Floats
 
-    def margins(self, table: Table, at: NDArray[np.intp]) -> Floats:
-        """Return the distance of the table's rows `at` from each label's plane (rows × labels)."""
-        matrix = table.weighed(at, self.columns, self.idf)
+    def margins(self, counts: Counts) -> Floats:
+        """Return the distance of texts from each label's plane (texts × labels)."""
+        matrix = _matrix(self, counts)
         return np.asarray(matrix @ self.weights.astype(np.float32) + self.intercept, dtype=np.float32)
 
 
@@ -68,14 +103,17 @@ class Linear:
 class Report:
     """What training found, as `tracker train` prints it.
 
-    scores: by cross-validation, near-copies never on both sides. few_rows: labels with too few rows → their rows.
+    scores: by cross-validation, near-copies never on both sides; none when too few rows are labelled. few_rows: labels
+    with too few rows → their rows. recipe: what was chosen among the plain model and those with a lexicon.
     """
 
     version: str
     n: int
+    n_unlabelled: int
     labels: tuple[str, ...]
     few_rows: dict[str, int]
-    scores: Scores
+    recipe: Recipe
+    scores: Scores | None
     sharpness: float
     seconds: float
 
@@ -83,67 +121,128 @@ class Report:
 def train(data: Sequence[Labelled], out: Path, options: Options | None = None) -> Report:
     """Train on `data`, write the model to the folder `out` (created, files replaced) and return the report.
 
-    Raises DataError when there are fewer than two labels.
+    Raises DataError when there are fewer than two labels, no text to learn from, or the folder cannot be written; a model
+    that was there before is then untouched.
     """
     started = time.perf_counter()
     options = options or Options()
-    labels = sorted({row.label for row in data})
-    if len(labels) < 2:
-        raise DataError("训练至少需要两个不同的标签，请检查标签列。")
-    phrases = lexicon.Lexicon.load() if options.with_lexicon else None
-    table = Table([features.extract(row.title, row.text, phrases) for row in data])
-    truth = np.array([labels.index(row.label) for row in data])
-    folds = np.array(rows.fold_of_each(data, min(N_FOLDS, len(data)), options.seed))
-    held_out = _held_out_margins(table, truth, folds, len(labels), options.min_rows)
-    scores = score(_calibrated(held_out, truth, folds), labels, [row.label for row in data])
-    sharpness = fit_sharpness(held_out, truth)
-    model = fit(table, np.arange(len(data)), truth, len(labels), options.min_rows)
-    meta = _meta(data, labels, sharpness, scores, options)
-    _write(out, table, model, meta, with_lexicon=options.with_lexicon)
-    counts = Counter(row.label for row in data)
-    few = {label: counts[label] for label in labels if counts[label] < FEW_ROWS}
+    phrases = Lexicon.load(options.lexicon) if options.lexicon else None
+    found = gather(data, phrases, options)
+    recipe, held_out = choose(found, has_lexicon=phrases is not None)
+    at = np.flatnonzero(found.truth != UNLABELLED)
+    truth = [data[i].label for i in at]
+    shares = _calibrated(held_out, found.truth[at], found.folds[at])
+    scores = score(shares, found.labels, truth) if len(at) >= SOME_LABELS else None
+    meta = _meta(data, found, recipe, options)
+    meta |= {
+        "sharpness": fit_sharpness(held_out, found.truth[at]),
+        "scores": asdict(scores) if scores else None,
+    }
+    model = fit(found, np.arange(len(data)), recipe)
+    _save(
+        out,
+        model,
+        meta,
+        thresholds.answers(shares, found.labels, truth),
+        options.lexicon if recipe.with_lexicon else None,
+    )
+    counted = Counter(truth)
     return Report(
-        meta["version"],
-        len(data),
-        tuple(labels),
-        few,
-        scores,
-        sharpness,
-        round(time.perf_counter() - started, 2),
+        version=meta["version"],
+        n=len(at),
+        n_unlabelled=len(data) - len(at),
+        labels=found.labels,
+        few_rows={label: counted[label] for label in found.labels if counted[label] < FEW_ROWS},
+        recipe=recipe,
+        scores=scores,
+        sharpness=meta["sharpness"],
+        seconds=round(time.perf_counter() - started, 2),
     )
 
 
 def train_file(
-    data: Path, out: Path, *, text: str, label: str, title: str = "", trained_on: str = ""
+    data: Path,
+    out: Path,
+    *,
+    text: str,
+    label: str,
+    title: str = "",
+    lexicon: Path | None = None,
+    trained_on: str = "",
 ) -> dict[str, Any]:
-    """Train on a csv or xlsx file and return the report ready for JSON; text, label and title name columns."""
-    return asdict(
-        train(rows.read(data, text=text, title=title, label=label), out, Options(trained_on=trained_on))
-    )
+    """Train on a csv or xlsx file and return the report ready for JSON; text, label and title name columns.
+
+    With a lexicon, rows without label are used as well.
+    """
+    found = rows.read(data, text=text, title=title, label=label, keep_unlabelled=lexicon is not None)
+    return asdict(train(found, out, Options(lexicon=lexicon, trained_on=trained_on)))
 
 
 def train_default(out: Path = DEFAULT_MODEL) -> Report:
     """Rebuild the shipped model from the project's own sentences and lexicon."""
-    return train(rows.own_sentences(), out, Options(with_lexicon=True))
+    return train(rows.own_sentences(), out, Options(lexicon=lexicon.DEFAULT))
 
 
-def fit(table: Table, at: NDArray[np.intp], truth: NDArray[np.intp], n_labels: int, min_rows: int) -> Linear:
-    """Return the model fitted on the table's rows `at` with label numbers `truth`.
+def gather(data: Sequence[Labelled], phrases: Lexicon | None, options: Options) -> Material:
+    """Return the texts ready for training. Raises DataError when there are fewer than two labels."""
+    named = {row.label for row in data if row.label}
+    labels = tuple(sorted(named | (phrases.leaves if phrases and not named else set())))
+    if len(labels) < 2:
+        raise DataError("训练至少需要两个不同的标签，请检查标签列。")
+    number = {label: i for i, label in enumerate(labels)}
+    texts = [(row.title, row.text) for row in data]
+    return Material(
+        counts=features.extract(texts, phrases),
+        truth=np.array([number.get(row.label, UNLABELLED) for row in data]),
+        guess=np.array([_guess(phrases, title, text, number) for title, text in texts]),
+        labels=labels,
+        folds=np.array(rows.fold_of_each(data, min(N_FOLDS, len(data)), options.seed)),
+        min_rows=options.min_rows,
+    )
 
-    A label without rows gets margins of −1. Raises DataError when the rows hold no feature at all.
+
+def choose(found: Material, *, has_lexicon: bool) -> tuple[Recipe, Floats]:
+    """Return the recipe with the best cross-validated macro-F1 and its margins on the labelled texts, held out."""
+    at = np.flatnonzero(found.truth != UNLABELLED)
+    truth = [found.labels[i] for i in found.truth[at]]
+    if has_lexicon and len(at) < SOME_LABELS:
+        return COLD, _held_out(found, COLD)
+    tried = [
+        (recipe, _held_out(found, recipe)) for recipe in ((PLAIN, *BLENDED) if has_lexicon else (PLAIN,))
+    ]
+    if len(tried) == 1:
+        return tried[0]
+    return max(tried, key=lambda one: score(one[1], found.labels, truth).macro_f1)
+
+
+def fit(found: Material, at: NDArray[np.intp], recipe: Recipe) -> Linear:
+    """Return the model fitted on the texts `at`.
+
+    A label without rows gets margins of −1. Raises DataError when the texts hold no feature at all.
     """
-    seen = table.frequencies(at)
-    columns = np.flatnonzero(seen >= min_rows)
-    if not len(columns):
-        columns = np.flatnonzero(seen)  # a handful of rows may share no word at all
-    if not len(columns):
+    labels = np.where(
+        found.truth[at] == UNLABELLED, found.guess[at] if recipe.pseudo else UNLABELLED, found.truth[at]
+    )
+    at, labels = at[labels != UNLABELLED], labels[labels != UNLABELLED]
+    counts = _ingredients(found.counts, recipe).of(at)
+    seen = counts.frequencies()
+    slots = np.flatnonzero(seen >= found.min_rows)
+    if not len(slots):
+        slots = np.flatnonzero(seen)  # a handful of rows may share no word at all
+    if not len(slots):
         raise DataError("文本列里没有可以学习的文字，请检查列名是否选对。")
-    idf = (np.log((1 + len(at)) / (1 + seen[columns])) + 1).astype(np.float32)
-    targets = np.where(truth[:, None] == np.arange(n_labels)[None, :], 1.0, -1.0)
-    ridge = Ridge(alpha=ALPHA, solver="sparse_cg", tol=1e-5).fit(table.weighed(at, columns, idf), targets)
-    weights = np.atleast_2d(ridge.coef_).T
+    idf = (np.log((1 + len(at)) / (1 + seen[slots])) + 1).astype(np.float32)
+    empty = Linear(
+        slots.astype(np.int32), idf, np.zeros((len(slots), 0), np.float32), np.zeros(0, np.float32)
+    )
+    targets = np.where(labels[:, None] == np.arange(len(found.labels))[None, :], 1.0, -1.0)
+    weights = _importance(labels, found.truth[at] == UNLABELLED, recipe, len(found.labels))
+    ridge = Ridge(alpha=ALPHA, solver="sparse_cg", tol=1e-4).fit(
+        _matrix(empty, counts), targets, sample_weight=weights
+    )
     # Half precision keeps a shipped model small; margins move by less than a thousandth.
-    return Linear(columns, idf, weights.astype(np.float16), np.asarray(ridge.intercept_, dtype=np.float32))
+    planes = np.atleast_2d(ridge.coef_).T.astype(np.float16)
+    return Linear(empty.slots, idf, planes, np.asarray(ridge.intercept_, dtype=np.float32))
 
 
 def fit_sharpness(margins: Floats, truth: NDArray[np.intp]) -> float:
@@ -155,16 +254,40 @@ def fit_sharpness(margins: Floats, truth: NDArray[np.intp]) -> float:
     return round(float(SHARPNESSES[int(np.argmin(losses))]), 4)
 
 
-def _held_out_margins(
-    table: Table, truth: NDArray[np.intp], folds: NDArray[np.intp], n_labels: int, min_rows: int
-) -> Floats:
-    margins = np.zeros((len(truth), n_labels), dtype=np.float32)
-    for fold in sorted(set(folds.tolist())):
-        inside, outside = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
-        if len(inside):
-            model = fit(table, inside, truth[inside], n_labels, min_rows)
-            margins[outside] = model.margins(table, outside)
-    return margins
+def _importance(labels: NDArray[np.intp], pseudo: NDArray[np.bool_], recipe: Recipe, n_labels: int) -> Floats:
+    """Return the weight of every row: rare labels more, the lexicon's guesses less."""
+    counted = np.bincount(labels, minlength=n_labels)
+    even = (len(labels) / (np.count_nonzero(counted) * counted[labels])) ** BALANCE
+    return np.asarray(np.minimum(even, MOST_WEIGHT) * np.where(pseudo, recipe.pseudo, 1.0), dtype=np.float32)
+
+
+def _guess(phrases: Lexicon | None, title: str, text: str, number: dict[str, int]) -> int:
+    """Return the label for which the lexicon finds most; UNLABELLED when it finds none."""
+    scores = phrases.score(f"{title}\n{text}") if phrases else {}
+    known = {label: weight for label, weight in scores.items() if label in number and weight > 0}
+    return number[max(known, key=lambda label: (known[label], label))] if known else UNLABELLED
+
+
+def _ingredients(counts: Counts, recipe: Recipe) -> Counts:
+    return counts if recipe.with_lexicon else counts.only(~features.MEASURED)
+
+
+def _matrix(model: Linear, counts: Counts) -> Any:
+    weighed = Vectoriser(model.slots, model.idf).weigh(counts)
+    return csr_matrix((weighed.values, weighed.rows, weighed.start), shape=(counts.n, len(model.slots)))
+
+
+def _held_out(found: Material, recipe: Recipe) -> Floats:
+    """Return the margins of the labelled texts by models that had not seen them (texts × labels)."""
+    labelled = np.flatnonzero(found.truth != UNLABELLED)
+    margins = np.zeros((len(found.truth), len(found.labels)), dtype=np.float32)
+    counts = _ingredients(found.counts, recipe)
+    for fold in sorted({int(found.folds[i]) for i in labelled}):
+        inside = np.flatnonzero(found.folds != fold)
+        outside = labelled[found.folds[labelled] == fold]
+        if recipe.pseudo or (found.truth[inside] != UNLABELLED).any():
+            margins[outside] = fit(found, inside, recipe).margins(counts.of(outside))
+    return margins[labelled]
 
 
 def _calibrated(margins: Floats, truth: NDArray[np.intp], folds: NDArray[np.intp]) -> Floats:
@@ -177,12 +300,12 @@ def _calibrated(margins: Floats, truth: NDArray[np.intp], folds: NDArray[np.intp
 
 
 def data_hash(data: Sequence[Labelled], options: Options) -> str:
-    """Return the SHA-256 of what a model is trained on: rows in order and, where used, the lexicon."""
+    """Return the SHA-256 of what a model is trained on: rows in order and, where given, the lexicon."""
     digest = hashlib.sha256()
     for row in data:
         digest.update(f"{row.title}\0{row.text}\0{row.label}\n".encode())
-    if options.with_lexicon:
-        digest.update(lexicon.DEFAULT.read_bytes())
+    if options.lexicon:
+        digest.update(options.lexicon.read_bytes())
     return digest.hexdigest()
 
 
@@ -191,33 +314,44 @@ def version_of(data: Sequence[Labelled], options: Options) -> str:
     return f"{features.FORMAT}-{data_hash(data, options)[:12]}"
 
 
-def _meta(
-    data: Sequence[Labelled], labels: list[str], sharpness: float, scores: Scores, options: Options
-) -> dict[str, Any]:
+def _meta(data: Sequence[Labelled], found: Material, recipe: Recipe, options: Options) -> dict[str, Any]:
     return {
         "format": features.FORMAT,
         "version": version_of(data, options),
-        "labels": labels,
-        "sharpness": sharpness,
-        "has_lexicon": options.with_lexicon,
+        "labels": list(found.labels),
+        "has_lexicon": recipe.with_lexicon,
+        "recipe": asdict(recipe),
         "trained_on": options.trained_on,
-        "n": len(data),
+        "n": int((found.truth != UNLABELLED).sum()),
         "data_sha256": data_hash(data, options),
-        "libraries": {name: version(name) for name in ("jieba", "numpy", "scikit-learn")},
-        "scores": asdict(scores),
+        "libraries": {name: version(name) for name in ("rjieba", "numpy", "scikit-learn")},
     }
 
 
-def _write(out: Path, table: Table, model: Linear, meta: dict[str, Any], *, with_lexicon: bool) -> None:
-    out.mkdir(parents=True, exist_ok=True)
-    (out / VOCABULARY).write_text(
-        "\n".join(table.names[i] for i in model.columns), encoding="utf-8", newline="\n"
-    )
+def _save(
+    out: Path, model: Linear, meta: dict[str, Any], held_out: list[thresholds.Answer], phrases: Path | None
+) -> None:
+    """Write the model beside its place and move it there whole: a full disk leaves the old one as it was."""
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".model-", dir=out.parent) as made:
+            _write(Path(made), model, meta, held_out, phrases)
+            out.mkdir(exist_ok=True)
+            for name in [*meta["files"], META]:
+                (Path(made) / name).replace(out / name)
+    except OSError as error:
+        raise DataError(f"模型写不进目录 {out}：磁盘已满或没有写入权限，原有模型未改动。") from error
+
+
+def _write(
+    out: Path, model: Linear, meta: dict[str, Any], held_out: list[thresholds.Answer], phrases: Path | None
+) -> None:
     for name in ARRAYS:
         np.save(out / f"{name}.npy", getattr(model, name), allow_pickle=False)
-    written = [VOCABULARY, *(f"{name}.npy" for name in ARRAYS)]
-    if with_lexicon:
-        shutil.copyfile(lexicon.DEFAULT, out / LEXICON)
+    thresholds.write(out, held_out)
+    written = [thresholds.ANSWERS, *(f"{name}.npy" for name in ARRAYS)]
+    if phrases:
+        shutil.copyfile(phrases, out / LEXICON)
         written.append(LEXICON)
     meta["files"] = {name: hashlib.sha256((out / name).read_bytes()).hexdigest() for name in written}
     (out / META).write_text(

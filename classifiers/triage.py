@@ -59,7 +59,7 @@ class Triage:
     def with_model(self, model_dir: Path) -> "Triage":
         """Return one that classifies by another model and shares places and bodies with this one; raises ModelError."""
         other = copy.copy(self)
-        other._classifier = Classifier.load(model_dir)  # noqa: SLF001  # of our own kind
+        other._classifier = Classifier.load(model_dir)
         return other
 
     @property
