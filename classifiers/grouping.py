@@ -36,6 +36,9 @@ KEPT: Final = 160
 """Words and names kept of a group."""
 SHARE_OF_ALL: Final = 0.1
 """A word in more texts than this share says nothing."""
+FEW: Final = 8
+"""With fewer rare terms than this a long text is weighed by all it says: a form letter sent so often that it made its
+own words common is still told from others."""
 ALREADY_TOLD: Final = 200
 """Texts imagined before the first, so that the first hundred do not take every word for a rare one."""
 ASLEEP_AFTER: Final = timedelta(days=365)
@@ -82,15 +85,17 @@ def weigh(found: Mapping[str, float], n_with: Mapping[str, int], n_texts: int) -
     n_with: texts so far that hold the term, this one included. n_texts: texts so far.
     """
     told = n_texts + ALREADY_TOLD
+    rare = {term for term in found if n_with.get(term, 1) <= SHARE_OF_ALL * told}
+    if len(rare) < FEW <= len(found) / 2:
+        rare = set(found)
     weighed = [
         (
-            (1 + math.log(times))
+            (1 + math.log(found[term]))
             * math.log(told / (n_with.get(term, 1) + 0.5)) ** SHARPNESS
             * (NAME if term[0] == "@" else 1),
             term,
         )
-        for term, times in found.items()
-        if n_with.get(term, 1) <= SHARE_OF_ALL * told
+        for term in rare
     ]
     heaviest = heapq.nlargest(HEAVIEST, weighed)
     length = math.sqrt(sum(weight * weight for weight, _ in heaviest))
@@ -150,9 +155,7 @@ def settle(
     return here, list(gone.values())
 
 
-def _closest(
-    here: Group, others: Iterable[Group], apart: Callable[[Group, Group], bool]
-) -> Group | None:
+def _closest(here: Group, others: Iterable[Group], apart: Callable[[Group, Group], bool]) -> Group | None:
     awake = (one for one in others if abs(here.at - one.at) < ASLEEP_AFTER)
     likely = ((likeness(here, one), -one.id, one) for one in awake)
     for share, _, one in sorted(likely, key=lambda found: found[:2], reverse=True):
