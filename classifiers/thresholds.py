@@ -16,7 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 ANSWERS: Final = "held_out.csv"
-"""The file of a model's folder with its answers on texts it had not seen."""
+"""The file of a model's folder with its answers on texts it had not seen, by cross-validation."""
+COMPARED: Final = "compared.csv"
+"""The like on the texts it was compared on after training; the folder's other files stay as training left them."""
 DEFAULT: Final = 0.5
 """[P] The cut of a label nothing is known about."""
 NEVER: Final = 1.01
@@ -127,8 +129,12 @@ def outcome(said: Iterable[Answer], cuts: Mapping[str, float]) -> Outcome:
 
 def read(folder: Path) -> list[Answer]:
     """Return the held-out answers kept with a model; none when there are none or they cannot be read."""
+    return [one for name in (ANSWERS, COMPARED) for one in _read(folder / name)]
+
+
+def _read(path: Path) -> list[Answer]:
     try:
-        with (folder / ANSWERS).open(encoding="utf-8", newline="") as file:
+        with path.open(encoding="utf-8", newline="") as file:
             return [
                 Answer(row["label"], float(row["share"]), row["right"] == "1") for row in csv.DictReader(file)
             ]
@@ -136,9 +142,9 @@ def read(folder: Path) -> list[Answer]:
         return []
 
 
-def write(folder: Path, said: Iterable[Answer]) -> None:
-    """Keep held-out answers with a model."""
-    with (folder / ANSWERS).open("w", encoding="utf-8", newline="") as file:
+def write(folder: Path, said: Iterable[Answer], name: str = ANSWERS) -> None:
+    """Keep held-out answers with a model, in one of the two files."""
+    with (folder / name).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("label", "share", "right"))
         writer.writerows((one.label, one.share, int(one.right)) for one in said)

@@ -92,6 +92,8 @@ def test_answers_are_kept_with_the_model(tmp_path: Path) -> None:
     said = [Answer("甲,\n“乙”", 0.1234, True), Answer("丙", 1.0, False)]
     thresholds.write(tmp_path, said)
     assert thresholds.read(tmp_path) == said
+    thresholds.write(tmp_path, said[:1], thresholds.COMPARED)
+    assert thresholds.read(tmp_path) == [*said, said[0]]
 
 
 @pytest.mark.parametrize("content", ["", "label,share,right\n甲,x,1\n", "nonsense\n1\n"])

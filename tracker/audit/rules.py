@@ -27,6 +27,8 @@ ACTION_LABELS: dict[str, str] = {
     "remove_totp": "停用动态口令",
     "revoke": "撤销",
     "reveal": "查看联系方式",
+    "switch_model": "切换模型",
+    "retrain": "再训练模型",
 }
 """What a reader sees instead of the stable name; an action without a label is shown by its name."""
 
@@ -39,6 +41,8 @@ THING_LABELS: dict[str, str] = {
     "clue": "线索移送",
     "campaign": "专项整治",
     "import": "导入批次",
+    "text_model": "分类模型",
+    "triage_cost": "错派成本",
 }
 """The kinds of things an entry speaks of."""
 

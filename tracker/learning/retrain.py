@@ -14,12 +14,13 @@ from pathlib import Path
 import structlog
 from sqlalchemy.orm import Session
 
+from classifiers import lexicon, thresholds
 from classifiers import rows as texts
-from classifiers import thresholds
 from classifiers.category import Classifier, ModelError
 from classifiers.rows import DataError, Labelled
 from classifiers.thresholds import Answer
 from tracker import jobs
+from tracker.audit import service as audit
 from tracker.clock import local_date
 from tracker.errors import Conflict
 from tracker.learning import queries, rules
@@ -72,6 +73,7 @@ def ask(session: Session, actor: Actor, *, now: datetime) -> Retraining:
     session.add(asked)
     session.flush()
     jobs.after_commit(session, jobs.Job.RETRAIN)
+    audit.record(session, actor, "retrain", "text_model", asked.id, {"n": n_corrections}, now=now)
     return asked
 
 
@@ -148,7 +150,7 @@ def _train(session: Session, material: Material, work: Path, now: datetime) -> s
     from classifiers import train  # noqa: PLC0415  # loads scikit-learn, which nothing else here needs
 
     shutil.rmtree(work, ignore_errors=True)
-    options = train.Options(with_lexicon=True, trained_on=local_date(now).isoformat())
+    options = train.Options(lexicon=lexicon.DEFAULT, trained_on=local_date(now).isoformat())
     made = train.train([*material.base, *material.corrections], work / "after", options)
     if models.by_version(session, made.version) is not None:
         raise Conflict("自上次训练以来没有新的更正，模型与已有的相同。", code="same_model")
@@ -181,7 +183,7 @@ def _compare(
         answers.append(Answer(said.label, said.confidence, said.label == one.label))
     found = rules.compare(judged)
     refused = rules.refusal(found)
-    thresholds.write(work / "after", [*thresholds.read(work / "after"), *answers])
+    thresholds.write(work / "after", answers, thresholds.COMPARED)
     model = _register(session, training, champion, found, refused, home, work, now)
     _end(training, Step.DONE, model.because, work, now)
 

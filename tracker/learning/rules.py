@@ -142,17 +142,21 @@ def refusal(found: Comparison) -> str | None:
             f"在{found.n}条留存样本上改对{found.n_fixed}条、改错{found.n_broken}条，"
             f"正确率由{found.accuracy_before:.1%}降到{found.accuracy_after:.1%}。"
         )
-    if found.macro_f1_after < found.macro_f1_before - TOLERATED_MACRO:
-        return f"各类平均成绩由{found.macro_f1_before:.1%}降到{found.macro_f1_after:.1%}，少数类被牺牲。"
-    return _label_refusal(found)
+    return _clue_refusal(found) or _label_refusal(found)
 
 
-def _label_refusal(found: Comparison) -> str | None:
+def _clue_refusal(found: Comparison) -> str | None:
     clues = [(label, one) for label, one in found.labels.items() if label.startswith(CLUE_CLASS)]
     missed_before = sum(round(one.n * (1 - one.recall_before)) for _, one in clues)
     missed_after = sum(round(one.n * (1 - one.recall_after)) for _, one in clues)
     if missed_after > missed_before:
         return f"廉洁线索类（{CLUE_CLASS}）漏判由{missed_before}条增到{missed_after}条。"
+    return None
+
+
+def _label_refusal(found: Comparison) -> str | None:
+    if found.macro_f1_after < found.macro_f1_before - TOLERATED_MACRO:
+        return f"各类平均成绩由{found.macro_f1_before:.1%}降到{found.macro_f1_after:.1%}，少数类被牺牲。"
     for label, one in found.labels.items():
         if one.n >= ENOUGH_OF_A_LABEL and one.f1_after < one.f1_before - TOLERATED:
             return f"“{label}”类成绩由{one.f1_before:.1%}降到{one.f1_after:.1%}，下降过多。"

@@ -1,18 +1,26 @@
 """Writing down what people corrected: the one writer, called for each committed event of a ticket, harmless when repeated."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from classifiers.thresholds import Cost
+from tracker.categories.models import Category
+from tracker.errors import Invalid
 from tracker.fields import cipher
 from tracker.learning import rules
 from tracker.learning.models import Correction
 from tracker.learning.scrub import scrub
 from tracker.offices.models import Office
+from tracker.permissions import Actor
+from tracker.textmodels import service as textmodels
+from tracker.textmodels.rules import EVERY
 from tracker.tickets.models import Complainant, Ticket, TicketEvent
 
 CATEGORY, OFFICE = "category", "office"
@@ -132,3 +140,18 @@ def _write(session: Session, event: TicketEvent, who: _Person, why: str, row: di
     }
     written = insert(Correction).values(values).on_conflict_do_nothing().returning(Correction.id)
     return len(session.scalars(written).all())
+
+
+def set_cost(session: Session, actor: Actor, given: Mapping[str, Any], *, home: Path, now: datetime) -> int:
+    """Write one row of the costs and return how many models' thresholds moved; raises NotAllowed, Invalid."""
+    label = given["label"]
+    known = session.get(Category, label)
+    if label != EVERY and (known is None or known.parent_code is None):
+        raise Invalid("没有这个分类，请选择具体的二级分类。", fields={"label": ["没有这个分类。"]})
+    if given["remove"]:
+        return textmodels.set_costs(session, actor, {label: None}, home=home, now=now)
+    missing = {name: ["此项必填。"] for name in ("wrong", "look") if given[name] is None}
+    if missing:
+        raise Invalid("请填写错派和人工查看的成本。", fields=missing)
+    cost = Cost(given["wrong"], given["look"])
+    return textmodels.set_costs(session, actor, {label: cost}, home=home, now=now)
