@@ -40,9 +40,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a wrong act costs, and what a look by a person; any unit, only their ratio matters."""
+    """What a wrong act costs, and what a look by a person; any unit, only their ratio matters.
 
-    wrong: float = 10.0
+    [P] A dispatch to the wrong office costs some ten looks, but only every fifth wrong category leads to one: the office
+    follows from body and place. So a wrong category counts as two looks until somebody sets it otherwise.
+    """
+
+    wrong: float = 2.0
     look: float = 1.0
 
 

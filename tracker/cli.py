@@ -211,6 +211,17 @@ def predict(model: Path, data: Path, text: str, title: str, out: Path) -> None:
     click.echo(f"已写出 {n} 行到 {out}。")
 
 
+@tracker.command()
+def retrain() -> None:
+    """用人工校正再训练，与在用模型比较；不如在用的不予采用（退出码 1），启用由人决定。Train a challenger; print how it compares."""
+    from tracker.learning import command
+
+    with _settings() as settings, _database(settings) as database:
+        told = command.run(database, settings.home)
+    _say(told)
+    sys.exit(0 if told["state"] == "candidate" else 1)
+
+
 @contextmanager
 def _refusals() -> Iterator[None]:
     """Turn what the classifiers refuse into a refusal of ours."""

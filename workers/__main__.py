@@ -9,6 +9,7 @@ import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, Worker
+from rq.job import Job as QueuedJob
 from rq.serializers import JSONSerializer
 
 from tracker.config import load
@@ -17,6 +18,15 @@ from tracker.logs import configure
 from tracker.tickets.engine import engine
 
 log = structlog.get_logger()
+
+
+class ReadyWorker(Worker):
+    """Has a model that was switched to loaded before the fork, since what a job loads is gone with the job."""
+
+    def execute_job(self, job: QueuedJob, queue: Queue) -> None:
+        """Do one job in a fork."""
+        engine().preload()
+        super().execute_job(job, queue)
 
 
 def preload() -> None:
@@ -41,7 +51,7 @@ def _served(redis_url: str) -> bool:
     try:
         redis = Redis.from_url(redis_url)
         queue = Queue(QUEUE, connection=redis, serializer=JSONSerializer)
-        Worker([queue], connection=redis, serializer=JSONSerializer).work(logging_level="WARNING")
+        ReadyWorker([queue], connection=redis, serializer=JSONSerializer).work(logging_level="WARNING")
     except RedisError as error:
         log.warning("worker_without_redis", error=str(error))
         return False

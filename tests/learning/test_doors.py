@@ -169,7 +169,7 @@ def test_impossible_costs_are_refused(by, form, given, field):
     assert (answer.status_code, answer.get_json()["code"]) == (422, "invalid")
     assert field in answer.get_json()["fields"]
     assert form("/costs", **{name: str(value) for name, value in given.items()}).status_code == 422
-    assert by("administrator").get(f"{API}/costs").get_json()["items"][0]["wrong"] == 10
+    assert by("administrator").get(f"{API}/costs").get_json()["items"][0]["wrong"] == 2
 
 
 def test_switching_is_for_the_administrator_with_a_reason(session, by, form):

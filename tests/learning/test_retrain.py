@@ -12,9 +12,10 @@ from classifiers.thresholds import Cost
 from tests import factories
 from tests.factories import CONTENT, NOW
 from tracker.audit.models import AuditEntry
+from tracker.db import Database
 from tracker.errors import Conflict, Invalid, NotAllowed, NotFound
 from tracker.jobs import Job
-from tracker.learning import queries, retrain, rules
+from tracker.learning import command, queries, retrain, rules
 from tracker.learning.models import Correction, Retraining
 from tracker.learning.rules import Step
 from tracker.textmodels import queries as models
@@ -92,8 +93,8 @@ def test_what_is_kept_for_comparing_is_never_trained_on(session: Session) -> Non
 
 
 def test_a_worse_challenger_is_refused_and_cannot_be_used(session: Session, tmp_path: Path) -> None:
-    free = [one for one in BASE if one.label == "F2" and not rules.is_frozen(one.title, one.text)]
-    correct(session, [*free, *free], "A1", frozen=False)
+    for label, wrong in zip(LABELS, LABELS[1:] + LABELS[:1], strict=True):
+        correct(session, [one for one in BASE if one.label == label], wrong, frozen=False)
     done = train(session, tmp_path)
     made = textmodels.find(session, done.version or "")
     assert made.state == State.REFUSED
@@ -126,13 +127,35 @@ def test_a_switch_is_seen_by_engines_already_running(
     assert session.scalar(select(func.count()).where(AuditEntry.action == "switch_model")) == 2
 
 
+def test_a_process_without_a_connection_loads_what_another_needed(
+    session: Session, tmp_path: Path, good: TextModel
+) -> None:
+    first, other = Engine(tmp_path), Engine(tmp_path)
+    other.preload()
+    switch(session, good.version, tmp_path)
+    assert first.serving(session).triage.model_version == good.version
+    other.preload()
+    (tmp_path / good.folder / "meta.json").unlink()
+    assert other.serving(session).triage.model_version == good.version
+
+
+def test_the_command_takes_the_steps_and_tells(session: Session, database: Database, tmp_path: Path) -> None:
+    correct(session, NEW[:30], "B2")
+    told = command.run(database, tmp_path, BASE)
+    assert told["state"] == State.CANDIDATE
+    assert told["model"]["compared"]["n"] >= rules.LEAST_FROZEN
+    again = command.run(database, tmp_path, BASE)
+    assert (again["state"], again["model"]) == ("failed", None)
+    assert "没有新的更正" in again["because"]
+
+
 def test_a_model_that_cannot_be_loaded_gives_way_to_the_one_before(
     session: Session, tmp_path: Path, good: TextModel
 ) -> None:
     engine = Engine(tmp_path)
     shipped = engine.serving(session).triage.model_version
     switch(session, good.version, tmp_path)
-    (tmp_path / good.folder / "vocabulary.txt").write_text("x", encoding="utf-8")
+    (tmp_path / good.folder / "meta.json").write_text("{}", encoding="utf-8")
     serving = engine.serving(session)
     assert serving.triage.model_version == shipped
     assert serving.fault is not None
@@ -141,7 +164,7 @@ def test_a_model_that_cannot_be_loaded_gives_way_to_the_one_before(
 
 
 def test_a_broken_model_is_not_switched_to(session: Session, tmp_path: Path, good: TextModel) -> None:
-    (tmp_path / good.folder / "vocabulary.txt").unlink()
+    (tmp_path / good.folder / "meta.json").unlink()
     with pytest.raises(Conflict, match="不能启用"):
         switch(session, good.version, tmp_path)
     assert models.in_use(session) is not good
@@ -185,7 +208,7 @@ def test_a_full_disk_ends_the_training_with_a_sentence(session: Session, tmp_pat
     (tmp_path / "models").write_text("a file where the folder should be", encoding="utf-8")
     done = train(session, tmp_path)
     assert (done.step, done.finished_at) == (Step.FAILED, NOW)
-    assert "剩余空间" in done.because
+    assert "磁盘" in done.because or "空间" in done.because
 
 
 def test_a_training_that_never_ends_is_given_up(session: Session, tmp_path: Path) -> None:

@@ -157,6 +157,11 @@ def retraining(session: Session) -> Retraining | None:
     return session.scalar(select(Retraining).order_by(Retraining.id.desc()).limit(1))
 
 
+def training(session: Session, training_id: int) -> Retraining:
+    """Return one training by its number."""
+    return session.get_one(Retraining, training_id)
+
+
 def under_way(session: Session) -> Retraining | None:
     """Return the training under way, locked, or None when there is none or another process is at it."""
     return session.scalar(

@@ -1,6 +1,7 @@
 """The text engine of this process: places and bodies loaded once and before any fork, models as they are switched."""
 
 import csv
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ log = structlog.get_logger()
 
 KEPT = 2
 """Models held at once beside the shipped one: the one in use and the one just left."""
+HINT = Path("models") / "served"
+"""Below TRACKER_HOME: version and folder of the model loaded last, for processes that hold no connection."""
 RETRY_S = 60.0
 """Seconds after which a model that could not be loaded is tried again."""
 
@@ -78,6 +81,26 @@ class Engine:
                 return Serving(triage, other.thresholds, self._fault(chosen, other.version))
         return Serving(self._shipped, {}, self._fault(chosen, self._shipped.model_version))
 
+    def preload(self) -> None:
+        """Load the model another process was the first to need, so that jobs forked from here on find it ready.
+
+        Only a hint is read, no database: which model is in use, each unit of work asks for itself.
+        """
+        try:
+            version, folder = (self._home / HINT).read_text(encoding="utf-8").split("\n")
+        except (OSError, ValueError):
+            return
+        self._triage(Served(version, folder, {}))
+
+    def _leave_hint(self, served: Served) -> None:
+        hint = self._home / HINT
+        fresh = hint.with_name(f"{HINT.name}.{os.getpid()}")
+        try:
+            fresh.write_text(f"{served.version}\n{served.folder}", encoding="utf-8")
+            fresh.replace(hint)
+        except OSError as error:
+            log.warning("hint_not_left", error=str(error))
+
     def _fault(self, chosen: Served, instead: str) -> str:
         return f"在用模型 {chosen.version} 无法载入，暂由 {instead} 代替。{self._failed[chosen.version][1]}"
 
@@ -107,6 +130,7 @@ class Engine:
         kept = list(self._loaded.items())[-(KEPT - 1) :]
         self._loaded = {**dict(kept), wanted.version: made}
         log.info("model_loaded", version=wanted.version)
+        self._leave_hint(wanted)
         return made
 
 
