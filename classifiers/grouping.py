@@ -166,6 +166,12 @@ def _closest(here: Group, others: Iterable[Group], apart: Callable[[Group, Group
     return None
 
 
+def is_due(here: Group, gone: Sequence[Group]) -> bool:
+    """Return whether a group that a new text joined is to be looked over: at the set sizes, and after two became one."""
+    least, most = LOOKED_OVER_AT[0], LOOKED_OVER_AT[-1]
+    return here.size in LOOKED_OVER_AT or (len(gone) > 1 and least <= here.size <= most)
+
+
 def look_over(texts: Sequence[Group], apart: Callable[[Group, Group], bool]) -> list[list[int]]:
     """Return the ids of a group's texts, weighed anew, as they group among themselves; the largest group first.
 
@@ -213,12 +219,11 @@ class Stream:
         self._members[key], self._told[key] = [key], (found, at, area)
         text = self._weighed(key)
         here, gone = settle(text, self._near, lambda _one, _other: False)
-        before = max(len(self._members[one.id]) for one in (here, *gone))
         for one in gone:
             self._forget(one.id)
             self._members[here.id] += self._members.pop(one.id)
         self._list(here)
-        if any(before < size <= here.size for size in LOOKED_OVER_AT):
+        if is_due(here, gone):
             self._look_over(here.id)
         return self.group_of[key]
 

@@ -1,18 +1,18 @@
 import csv
 import json
+import resource
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from classifiers import category, features, rows, train
-from classifiers.category import Classifier, ModelError, Vectoriser
+from classifiers.category import Classifier, ModelError, Vectoriser, batched
 from classifiers.evaluate import evaluate, evaluate_file
 from classifiers.lexicon import Lexicon
 from classifiers.predict import predict_file
 from classifiers.rows import DataError, Labelled
 from classifiers.scores import score
-from classifiers.table import Table
 
 TOPICS = {
     "道路": ["路面坑洼", "路灯不亮", "红绿灯坏了", "井盖丢失", "人行道被占"],
@@ -65,7 +65,7 @@ def test_the_scores_are_by_cross_validation_and_ready_for_json(model: Path) -> N
 
 def test_the_same_seed_gives_the_same_model(model: Path, tmp_path: Path) -> None:
     train.train(some_rows(), tmp_path)
-    for name in ("weights.npy", "vocabulary.txt", "idf.npy"):
+    for name in ("weights.npy", "slots.npy", "idf.npy"):
         assert (tmp_path / name).read_bytes() == (model / name).read_bytes()
 
 
@@ -98,21 +98,104 @@ def test_texts_that_share_no_word_can_be_trained(tmp_path: Path) -> None:
     assert train.train(data, tmp_path).labels == ("乙", "甲")
 
 
-def test_a_table_weighs_texts_exactly_as_they_are_weighed_one_by_one() -> None:
-    found = [
-        features.extract("标题", "城管没亮证就罚款,打人,打人", Lexicon.load()),
-        features.extract("", "路灯不亮", Lexicon.load()),
-        features.extract("标题", "", Lexicon.load()),
+def test_many_texts_at_once_are_read_exactly_as_one_by_one() -> None:
+    texts = [
+        ("标题", "城管没亮证就罚款,打人,打人"),
+        ("", "路灯不亮 İstanbul 𠮷野家"),
+        ("标题", ""),
+        ("", ""),
+        ("İİ", "罚款5000元"),
     ]
-    table = Table(found)
-    idf = np.linspace(1, 5, len(table.names), dtype=np.float32)
-    weighed = table.weighed(np.arange(3), np.arange(len(table.names)), idf).toarray()
-    vectoriser = Vectoriser(table.names, idf)
-    for blocks, line in zip(found, weighed, strict=True):
-        row = vectoriser.row(blocks)
-        alone = np.zeros(len(table.names), dtype=np.float32)
-        alone[row.columns] = row.values
-        assert line == pytest.approx(alone, abs=1e-5)
+    phrases = Lexicon.load()
+    together = features.extract(texts, phrases)
+    for i, text in enumerate(texts):
+        alone, of = features.extract([text], phrases), together.of(np.array([i]))
+        assert alone.at.tolist() == of.at.tolist()
+        assert alone.slots.tolist() == of.slots.tolist()
+        assert alone.values == pytest.approx(of.values)
+
+
+def test_a_feature_is_counted_and_damped() -> None:
+    found = features.extract([("", "罚罚罚")]).only(np.arange(features.N_BLOCKS) == features.CHARACTERS)
+    # three times 罚, twice 罚罚
+    assert sorted(found.values.tolist()) == pytest.approx([1 + np.log(2), 1 + np.log(3)])
+
+
+def test_a_title_is_a_field_of_its_own() -> None:
+    with_title = set(features.extract([("路灯", "不亮")]).slots.tolist())
+    without = set(features.extract([("", "路灯\n不亮")]).slots.tolist())
+    assert without < with_title
+
+
+def test_every_block_of_a_text_has_the_length_of_its_weight() -> None:
+    counts = features.extract([("标题", "城管没亮证就罚款"), ("", "路灯不亮")], Lexicon.load())
+    slots = np.unique(counts.slots)
+    weighed = Vectoriser(slots, np.linspace(1, 5, len(slots), dtype=np.float32)).weigh(counts)
+    for block in (features.WORDS, features.CHARACTERS, features.TITLE):
+        mine = weighed.values[counts.at == block]
+        assert np.linalg.norm(mine) == pytest.approx(float(features.BLOCK_WEIGHTS[block]), abs=1e-5)
+
+
+def test_lots_hold_every_text_once() -> None:
+    texts = [("", str(i)) for i in range(1000)]
+    assert [text for lot in batched(texts) for text in lot] == texts
+
+
+def test_the_words_told_are_words_of_the_text(model: Path) -> None:
+    text = "路灯不亮,路面坑洼"
+    said = Classifier.load(model).classify("", text)
+    assert said.words
+    assert all(word in text.replace(",", "") and weight > 0 for word, weight in said.words)
+
+
+def test_a_full_disk_leaves_the_old_model_as_it_was(model: Path, tmp_path: Path) -> None:
+    out = copy_of(model, tmp_path / "m")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500, hard))  # as if the disk took no more
+    try:
+        with pytest.raises(DataError, match="写不进目录"):
+            train.train(some_rows()[:30] + some_rows()[-30:], out)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert Classifier.load(out).version == Classifier.load(model).version
+    assert [path.name for path in tmp_path.iterdir()] == ["m"]
+
+
+def test_a_place_that_is_no_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    with pytest.raises(DataError, match="写不进目录"):
+        train.train(some_rows(), tmp_path / "file" / "model")
+
+
+def phrases_of(tmp_path: Path) -> Path:
+    path = tmp_path / "phrases.csv"
+    lines = [
+        "leaf,phrase,weight",
+        "道路,路灯,2",
+        "道路,路面,2",
+        "学校,老师,2",
+        "学校,补课,2",
+        "医院,医生,2",
+        "医院,挂号,2",
+    ]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def test_without_a_single_label_the_lexicon_makes_a_model(tmp_path: Path) -> None:
+    data = [Labelled(row.title, row.text, "") for row in some_rows()]
+    report = train.train(data, tmp_path / "m", train.Options(lexicon=phrases_of(tmp_path)))
+    assert (report.n, report.scores, report.recipe) == (0, None, train.COLD)
+    classifier = Classifier.load(tmp_path / "m")
+    right = [classifier.classify(row.title, row.text).label == row.label for row in some_rows()]
+    assert np.mean(right) > 0.55
+
+
+def test_with_labels_enough_the_best_recipe_is_chosen_by_its_scores(tmp_path: Path) -> None:
+    report = train.train(some_rows(), tmp_path / "m", train.Options(lexicon=phrases_of(tmp_path)))
+    assert report.scores is not None
+    assert report.scores.macro_f1 >= 0.6
+    assert report.recipe in (train.PLAIN, *train.BLENDED)
 
 
 def test_near_copies_stand_on_one_side_of_a_split() -> None:
@@ -174,6 +257,7 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 
 
 def copy_of(model: Path, to: Path) -> Path:
+    to.mkdir(exist_ok=True)
     for path in model.iterdir():
         (to / path.name).write_bytes(path.read_bytes())
     return to
