@@ -34,6 +34,7 @@ ROOMS = (
     "routing",
     "textmodels",
     "tickets",
+    "groups",
     "learning",
     "replies",
     "satisfaction",

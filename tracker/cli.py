@@ -237,6 +237,21 @@ def _refusals() -> Iterator[None]:
 
 
 @tracker.group()
+def groups() -> None:
+    """群体诉求。Tickets of many people about one matter."""
+
+
+@groups.command("rebuild")
+def groups_rebuild() -> None:
+    """重新归组，保留人工移出和并入。Group every ticket again; what people decided is kept."""
+    from tracker.groups import command
+
+    with _settings() as settings, _database(settings) as database:
+        n = command.rebuild(database)
+    click.echo(f"已归组{n}件工单。")
+
+
+@tracker.group()
 def token() -> None:
     """接口令牌。API tokens."""
 

@@ -33,6 +33,8 @@ class Job(StrEnum):
     """Read uploaded files row by row into tickets or findings."""
     CLUES = "workers.clues.drain"
     """Deliver approved clue packages to the discipline side."""
+    GROUPS = "workers.groups.drain"
+    """Group the triaged tickets that are about one matter."""
     RETRAIN = "workers.retrain.drain"
     """Train the model somebody asked for and compare it with the one in use."""
 

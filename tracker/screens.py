@@ -39,6 +39,7 @@ class Entry:
 NAVIGATION: tuple[Entry, ...] = (
     Entry("/intake", "受理", "telephone-inbound", Permission.TICKET_INTAKE),
     Entry("/tickets", "工单", "list-check", Permission.TICKET_READ),
+    Entry("/groups", "群体诉求", "people-fill", Permission.TICKET_READ),
     Entry("/returns", "退单裁决", "arrow-left-right", Permission.TICKET_RULE),
     Entry("/callbacks", "回访", "telephone-outbound", Permission.TICKET_CALL_BACK),
     Entry("/campaigns", "专项整治", "flag", Permission.CAMPAIGN_READ),

@@ -23,6 +23,7 @@ ROOMS = (
     "routing",
     "textmodels",
     "tickets",
+    "groups",
     "learning",
     "replies",
     "satisfaction",

@@ -39,6 +39,7 @@ SCHEDULE: tuple[Turn, ...] = (
     Turn(Job.IMPORTS, 15),
     Turn(Job.CLUES, 30),
     Turn(Job.DEADLINES, 60),
+    Turn(Job.GROUPS, 20),
     Turn(Job.RETRAIN, 60),
 )
 

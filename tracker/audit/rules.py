@@ -27,6 +27,8 @@ ACTION_LABELS: dict[str, str] = {
     "remove_totp": "停用动态口令",
     "revoke": "撤销",
     "reveal": "查看联系方式",
+    "group": "并入群体诉求",
+    "ungroup": "移出群体诉求",
     "switch_model": "切换模型",
     "retrain": "再训练模型",
 }
