@@ -61,6 +61,29 @@ def test_a_near_copy_and_the_same_caller_are_likely_repeats(session: Session) ->
     assert found(CONTENT, who=factories.person(session, "neighbour")) == set()
 
 
+def test_a_form_letter_sent_without_end_does_not_hide_what_is_closest(session: Session) -> None:
+    letter = "本店多次被城管执法队检查，每次都要求停业整顿，没有出示证件，也没有检查通知书，请求依法处理。"
+    first = factories.take_in(session, content=letter + "这是第一封来信，地点在天河路体育西横街。")
+    for i in range(repeats.OF_A_BAND + 5):
+        factories.take_in(session, content=f"{letter}第{i}封。", triage_now=False)
+    operator = factories.person(session, "operator")
+    closest = repeats.likely(session, operator, f"{first.content}请尽快。", phone=None, now=NOW)
+    assert closest[0].id == first.id
+    assert len(closest) == 5
+
+
+def test_a_person_is_found_again_by_identity_number(session: Session) -> None:
+    id_no = "11010519491231002X"
+    taken = factories.take_in(session, complainant=factories.caller(phone="13911110000", id_no=id_no))
+    operator = factories.person(session, "operator")
+    assert [one.id for one in repeats.caller_history(session, operator, id_no=id_no.lower())] == [taken.id]
+    assert repeats.caller_history(session, operator) == []
+    assert repeats.caller_history(session, factories.person(session, "neighbour"), id_no=id_no) == []
+    other_words = "天河区市场监督管理局又来检查，一个月查了六次，没有检查通知。"
+    found = repeats.likely(session, operator, other_words, phone=None, id_no=id_no, now=NOW)
+    assert [one.id for one in found] == [taken.id]
+
+
 @pytest.mark.parametrize("wish", ["hide_identity", "anonymous"])
 def test_a_hidden_caller_is_found_by_number_only_where_he_called(session: Session, wish: str) -> None:
     taken = factories.take_in(

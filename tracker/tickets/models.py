@@ -19,7 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 import tracker.accounts.models
@@ -63,7 +63,6 @@ class Ticket(Base):
         Index("ix_ticket_check", "next_check_at", postgresql_where=text(_OPEN_SQL)),
         Index("ix_ticket_untriaged", "id", postgresql_where=text("status IN ('received', 'triaged')")),
         Index("ix_ticket_search", "search", postgresql_using="gin"),
-        Index("ix_ticket_bands", "bands", postgresql_using="gin"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -137,7 +136,6 @@ class Ticket(Base):
     head_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     search: Mapped[str | None] = mapped_column(TSVECTOR, deferred=True)
     signature: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
-    bands: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger), deferred=True)
 
     office: Mapped[Office] = relationship(foreign_keys=[office_id], lazy="raise")
     intake_office: Mapped[Office] = relationship(foreign_keys=[intake_office_id], lazy="raise")
@@ -164,6 +162,18 @@ class Complainant(Base):
     hide_identity: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), default=False)
 
     ticket: Mapped[Ticket] = relationship(back_populates="complainant", lazy="raise")
+
+
+class TicketBand(Base):
+    """Bands of a ticket's signature, one a row: a narrow tree in which the latest tickets of a band lie together.
+
+    An array with a GIN index would be smaller, but it cannot give the latest of 30,000 form letters without all of them.
+    """
+
+    __tablename__ = "ticket_band"
+
+    band: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), primary_key=True, autoincrement=False)
 
 
 class TicketEvent(Base):

@@ -84,6 +84,7 @@ def receive(
         if found is None:
             raise
         return Received(found, created=False)
+    repeats.index(session, ticket)
     _write_complainant(session, ticket, intake.get("complainant"))
     if triage_now:
         triage.attempt(session, ticket, now=now, division_code=intake.get("division_code"))
