@@ -186,7 +186,7 @@ def test_switching_is_for_the_administrator_with_a_reason(session, by, form):
 
 
 def test_a_refused_model_offers_no_switch(session, by, form):
-    another(session, state=State.REFUSED, because="在64条留存样本上改对1条、改错9条。")
+    another(session, state=State.REFUSED, because="在64条未学过的样本上改对1条、改错9条。")
     page = by("administrator").get(PAGE)
     assert "改错9条" in told(page)
     assert "/2-other/switch" not in page.text

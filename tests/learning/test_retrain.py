@@ -1,13 +1,17 @@
 """A challenger is trained on corrections, compared on texts nobody trained on, refused when worse, switched to by a person."""
 
+import json
+import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from classifiers import lexicon, thresholds
 from classifiers import rows as texts
-from classifiers import thresholds
+from classifiers import train as training
 from classifiers.thresholds import Cost
 from tests import factories
 from tests.factories import CONTENT, NOW
@@ -61,47 +65,72 @@ def switch(session: Session, version: str, home: Path, who: str = "administrator
     return textmodels.switch(session, factories.person(session, who), version, "成绩更好", home=home, now=NOW)
 
 
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of the sentences the tests begin from."""
+    folder = tmp_path_factory.mktemp("trained")
+    training.train(BASE, folder, training.Options(lexicon=lexicon.DEFAULT))
+    return folder
+
+
 @pytest.fixture
-def good(session: Session, tmp_path: Path) -> TextModel:
+def home(session: Session, trained: Path, tmp_path: Path) -> Path:
+    """A home in which that model is in use."""
+    shutil.copytree(trained, tmp_path / "models" / "first")
+    meta = json.loads((trained / "meta.json").read_text(encoding="utf-8"))
+    shipped = models.in_use(session)
+    assert shipped is not None
+    shipped.state = State.RETIRED
+    session.flush()
+    later = NOW + timedelta(seconds=1)
+    first = {"kind": "challenger", "state": State.ACTIVE, "trained_at": NOW, "switched_at": later}
+    session.add(TextModel(folder="models/first", **first, **textmodels.facts(meta)))
+    session.flush()
+    models.forget(session)
+    return tmp_path
+
+
+@pytest.fixture
+def good(session: Session, home: Path) -> TextModel:
     """A challenger that learned something, registered as a candidate."""
     correct(session, NEW[:30], "B2")
-    done = train(session, tmp_path)
+    done = train(session, home)
     return textmodels.find(session, done.version or "")
 
 
 def test_a_better_challenger_waits_for_a_person(session: Session, tmp_path: Path, good: TextModel) -> None:
     before = models.in_use(session)
     assert before is not None
-    assert (good.state, before.kind) == (State.CANDIDATE, "shipped")
+    assert (good.state, before.state) == (State.CANDIDATE, State.ACTIVE)
     assert good.compared["with"] == before.version
     assert good.compared["n_fixed"] >= good.compared["n_broken"]
     assert good.compared["labels"].keys() >= set(LABELS)
     assert set(good.thresholds) == {*LABELS, "B2"}
     assert (tmp_path / good.folder / "meta.json").exists()
-    assert len(thresholds.read(tmp_path / good.folder)) >= good.compared["n"]
-    assert [one.name for one in (tmp_path / "models").iterdir()] == [good.version]
+    assert len(thresholds.read(tmp_path / good.folder)) >= good.compared["n"] > good.compared["n_base"]
+    assert {one.name for one in (tmp_path / "models").iterdir()} == {good.version, "first"}
 
 
 def test_what_is_kept_for_comparing_is_never_trained_on(session: Session) -> None:
     correct(session, NEW[:30], "B2")
     found = retrain.gather(session, BASE, queries.extent(session)[0])
-    assert found.frozen_corrections
+    assert found.frozen
     assert found.corrections
-    trained = {one.text for one in (*found.base, *found.corrections)}
-    assert not trained & {one.text for one in (*found.frozen_base, *found.frozen_corrections)}
+    learned = {one.text for one in (*found.base, *found.corrections)}
+    assert not learned & {one.text for one in found.frozen}
     assert retrain.gather(session, BASE, queries.extent(session)[0]) == found
 
 
-def test_a_worse_challenger_is_refused_and_cannot_be_used(session: Session, tmp_path: Path) -> None:
+def test_a_worse_challenger_is_refused_and_cannot_be_used(session: Session, home: Path) -> None:
     for label, wrong in zip(LABELS, LABELS[1:] + LABELS[:1], strict=True):
-        correct(session, [one for one in BASE if one.label == label], wrong, frozen=False)
-    done = train(session, tmp_path)
+        correct(session, [one for one in OWN if one.label == label][40:80], wrong, frozen=False)
+    done = train(session, home)
     made = textmodels.find(session, done.version or "")
     assert made.state == State.REFUSED
     assert made.because == done.because
     assert "改错" in made.because or "降" in made.because or "增到" in made.because
     with pytest.raises(Conflict, match="不能启用"):
-        switch(session, made.version, tmp_path)
+        switch(session, made.version, home)
 
 
 def test_a_switch_is_seen_by_engines_already_running(
@@ -120,9 +149,9 @@ def test_a_switch_is_seen_by_engines_already_running(
     switch(session, shipped, tmp_path)
     assert running.serving(session).triage.model_version == shipped
     states = {one.version: one.state for one in models.every(session)}
-    assert states == {shipped: State.ACTIVE, good.version: State.RETIRED}
+    assert (states[shipped], states[good.version]) == (State.ACTIVE, State.RETIRED)
     told = session.scalars(select(ModelSwitch).order_by(ModelSwitch.id)).all()
-    assert [one.to_version for one in told] == [shipped, good.version, shipped]
+    assert [one.to_version for one in told][1:] == [good.version, shipped]
     assert told[-1].by_name == "林伟"
     assert session.scalar(select(func.count()).where(AuditEntry.action == "switch_model")) == 2
 
@@ -139,12 +168,12 @@ def test_a_process_without_a_connection_loads_what_another_needed(
     assert other.serving(session).triage.model_version == good.version
 
 
-def test_the_command_takes_the_steps_and_tells(session: Session, database: Database, tmp_path: Path) -> None:
+def test_the_command_takes_the_steps_and_tells(session: Session, database: Database, home: Path) -> None:
     correct(session, NEW[:30], "B2")
-    told = command.run(database, tmp_path, BASE)
+    told = command.run(database, home, BASE)
     assert told["state"] == State.CANDIDATE
-    assert told["model"]["compared"]["n"] >= rules.LEAST_FROZEN
-    again = command.run(database, tmp_path, BASE)
+    assert told["model"]["compared"]["n"] >= rules.LEAST_COMPARED
+    again = command.run(database, home, BASE)
     assert (again["state"], again["model"]) == ("failed", None)
     assert "没有新的更正" in again["because"]
 
@@ -183,7 +212,7 @@ def test_nothing_new_makes_no_second_model(session: Session, tmp_path: Path, goo
     done = train(session, tmp_path)
     assert (done.step, done.version) == (Step.FAILED, None)
     assert "没有新的更正" in done.because
-    assert session.scalar(select(func.count()).select_from(TextModel)) == 2
+    assert session.scalar(select(func.count()).select_from(TextModel)) == 3
 
 
 def test_without_corrections_nothing_is_trained(session: Session, tmp_path: Path) -> None:
@@ -251,17 +280,27 @@ def test_seeding_again_changes_nothing(session: Session) -> None:
     assert session.scalar(select(func.count()).select_from(ModelSwitch)) == 1
 
 
-def test_a_new_program_brings_its_model_into_use_unless_one_was_trained_here(
-    session: Session, tmp_path: Path, good: TextModel
-) -> None:
+def test_a_new_program_brings_its_model_into_use_unless_one_was_trained_here(session: Session) -> None:
     old = models.in_use(session)
     assert old is not None
     current, old.version = old.version, "of an older program"
     textmodels.seed(session, now=NOW)
     assert (old.state, models.in_use(session).version) == (State.RETIRED, current)  # type: ignore[union-attr]
-    switch(session, good.version, tmp_path)
-    textmodels.find(session, current).version = "older again"
+
+
+def test_a_new_program_leaves_a_model_trained_here_in_use(session: Session, home: Path) -> None:
+    here = models.in_use(session)
+    shipped = next(one for one in models.every(session) if one.kind == "shipped")
+    current, shipped.version = shipped.version, "of an older program"
     session.flush()
     textmodels.seed(session, now=NOW)
-    assert models.in_use(session) is good
+    assert models.in_use(session) is here
     assert textmodels.find(session, current).state == State.CANDIDATE
+
+
+def test_a_model_of_other_sentences_is_stood_for_by_the_shipped_one(home: Path) -> None:
+    first = home / "models" / "first"
+    judged = retrain.on_shipped_sentences(BASE, first, first)
+    assert [one.true for one in judged] == [one.label for one in BASE]
+    assert retrain.on_shipped_sentences(OWN, first, first) == []
+    assert retrain.on_shipped_sentences(BASE[1:], first, home) == []

@@ -1,8 +1,8 @@
 """Training a challenger on what people corrected, comparing it with the model in use, and refusing a worse one.
 
 A training goes in steps, each a unit of work, so that its progress is seen and a killed process repeats one step only.
-Texts kept for comparing, and near-copies of them, are never trained on. The shipped model has seen the shipped sentences kept
-for comparing, so on these it is represented by a stand-in trained without them; on people's corrections it stands itself.
+Two kinds of texts decide: corrections kept for comparing, on which neither model was ever trained, and the shipped
+sentences, on which every model left its answers by cross-validation, each given without having seen that sentence.
 """
 
 import shutil
@@ -19,6 +19,7 @@ from classifiers import rows as texts
 from classifiers.category import Classifier, ModelError
 from classifiers.rows import DataError, Labelled
 from classifiers.thresholds import Answer
+from classifiers.triage import DEFAULT_MODEL
 from tracker import jobs
 from tracker.audit import service as audit
 from tracker.clock import local_date
@@ -42,12 +43,11 @@ _UNUSABLE = (DataError, ModelError, Conflict, OSError, ValueError)
 
 @dataclass(frozen=True)
 class Material:
-    """Texts to learn from, and those kept for comparing: of the shipped sentences and of people's corrections."""
+    """Shipped sentences and people's corrections to learn from; corrections kept for comparing."""
 
     base: Sequence[Labelled]
     corrections: Sequence[Labelled]
-    frozen_base: Sequence[Labelled]
-    frozen_corrections: Sequence[Labelled]
+    frozen: Sequence[Labelled]
 
 
 def ask(session: Session, actor: Actor, *, now: datetime) -> Retraining:
@@ -120,78 +120,71 @@ def _sentence(error: BaseException) -> str:
 
 
 def gather(session: Session, base: Sequence[Labelled], up_to: int) -> Material:
-    """Return what is learned from and what is kept for comparing. up_to: newest correction to be looked at."""
-    found = queries.latest(session, up_to=up_to)
-    corrected = [
-        (one.frozen, Labelled(one.title, one.content, one.label or "")) for one in found if one.label
-    ]
-    frozen_base = [one for one in base if rules.is_frozen(one.title, one.text)]
-    frozen = [one for is_frozen, one in corrected if is_frozen]
-    free_base = [one for one in base if not rules.is_frozen(one.title, one.text)]
-    free = [one for is_frozen, one in corrected if not is_frozen]
-    kept = _without_copies([*free_base, *free], [*frozen_base, *frozen])
+    """Return what is learned from and what is kept for comparing, no text a near-copy of one on the other side.
+
+    up_to: newest correction to be looked at. A frozen correction that repeats a shipped sentence compares nothing.
+    """
+    found = [one for one in queries.latest(session, up_to=up_to) if one.label]
+    corrected = [Labelled(one.title, one.content, one.label or "") for one in found]
+    groups = texts.near_copies([f"{one.title}\n{one.text}" for one in (*base, *corrected)])
+    known, mine = set(groups[: len(base)]), groups[len(base) :]
+    kept = {group for group, one in zip(mine, found, strict=True) if one.frozen and group not in known}
+    rows = list(zip(mine, found, corrected, strict=True))
     return Material(
-        [one for one, keep in zip(free_base, kept, strict=False) if keep],
-        [one for one, keep in zip(free, kept[len(free_base) :], strict=True) if keep],
-        frozen_base,
-        frozen,
+        base,
+        [row for group, one, row in rows if not one.frozen and group not in kept],
+        [row for group, one, row in rows if one.frozen and group in kept],
     )
 
 
-def _without_copies(free: Sequence[Labelled], frozen: Sequence[Labelled]) -> list[bool]:
-    """Return for each free text whether it is no near-copy of a frozen one."""
-    groups = texts.near_copies([f"{one.title}\n{one.text}" for one in (*frozen, *free)])
-    taken = set(groups[: len(frozen)])
-    return [group not in taken for group in groups[len(frozen) :]]
-
-
 def _train(session: Session, material: Material, work: Path, now: datetime) -> str:
-    """Train the challenger, and the stand-in where one is needed, below `work`; return the challenger's version."""
+    """Train the challenger in the folder `work`; return its version."""
     from classifiers import train  # noqa: PLC0415  # loads scikit-learn, which nothing else here needs
 
     shutil.rmtree(work, ignore_errors=True)
     options = train.Options(lexicon=lexicon.DEFAULT, trained_on=local_date(now).isoformat())
-    made = train.train([*material.base, *material.corrections], work / "after", options)
+    made = train.train([*material.base, *material.corrections], work, options)
     if models.by_version(session, made.version) is not None:
         raise Conflict("自上次训练以来没有新的更正，模型与已有的相同。", code="same_model")
-    if _champion(session).kind == Kind.SHIPPED:
-        train.train(list(material.base), work / "before", options)
     return made.version
-
-
-def _champion(session: Session) -> TextModel:
-    found = models.in_use(session)
-    if found is None:
-        raise Conflict("没有登记在用的模型，请先运行 tracker seed。")
-    return found
 
 
 def _compare(
     session: Session, training: Retraining, material: Material, home: Path, work: Path, now: datetime
 ) -> None:
-    champion = _champion(session)
-    before, stand_in = _before(champion, home, work)
-    after = Classifier.load(work / "after")
-    judged, answers = [], []
-    kept = [(one, True) for one in material.frozen_base] + [
-        (one, False) for one in material.frozen_corrections
-    ]
-    for one, is_base in kept:
-        was = (stand_in if is_base else before).classify(one.title, one.text)
+    champion = models.in_use(session)
+    if champion is None:
+        raise Conflict("没有登记在用的模型，请先运行 tracker seed。")
+    judged = on_shipped_sentences(material.base, textmodels.path_of(home, champion.folder), work)
+    before, after = Classifier.load(textmodels.path_of(home, champion.folder)), Classifier.load(work)
+    answers = []
+    for one in material.frozen:
         said = after.classify(one.title, one.text)
-        judged.append(Judged(one.label, was.label, said.label, is_base))
+        judged.append(Judged(one.label, before.classify(one.title, one.text).label, said.label))
         answers.append(Answer(said.label, said.confidence, said.label == one.label))
     found = rules.compare(judged)
-    refused = rules.refusal(found)
-    thresholds.write(work / "after", answers, thresholds.COMPARED)
-    model = _register(session, training, champion, found, refused, home, work, now)
+    thresholds.write(work, answers, thresholds.COMPARED)
+    model = _register(session, training, champion, found, home, work, now)
     _end(training, Step.DONE, model.because, work, now)
 
 
-def _before(champion: TextModel, home: Path, work: Path) -> tuple[Classifier, Classifier]:
-    """Return who stands for the model in use: on people's corrections, and on shipped sentences."""
-    itself = Classifier.load(textmodels.path_of(home, champion.folder))
-    return itself, Classifier.load(work / "before") if champion.kind == Kind.SHIPPED else itself
+def on_shipped_sentences(base: Sequence[Labelled], before: Path, after: Path) -> list[Judged]:
+    """Return both models' cross-validated answers; a model from before other sentences is stood for by the shipped one."""
+    said = thresholds.read(after)
+    for folder in (before, DEFAULT_MODEL):
+        was = thresholds.read(folder)
+        if _answers_to(base, was) and _answers_to(base, said):
+            return [
+                Judged(one.label, old.label, new.label, is_base=True)
+                for one, old, new in zip(base, was, said, strict=False)
+            ]
+    return []
+
+
+def _answers_to(base: Sequence[Labelled], said: Sequence[Answer]) -> bool:
+    """Return whether the answers begin with those to these sentences, in order: right exactly where the labels agree."""
+    pairs = zip(said, base, strict=False)
+    return len(said) >= len(base) and all(one.right == (one.label == row.label) for one, row in pairs)
 
 
 def _register(
@@ -199,13 +192,13 @@ def _register(
     training: Retraining,
     champion: TextModel,
     found: rules.Comparison,
-    refused: str | None,
     home: Path,
     work: Path,
     now: datetime,
 ) -> TextModel:
-    meta = Classifier.load(work / "after").meta
+    meta = Classifier.load(work).meta
     folder = f"{MODELS}/{meta['version']}"
+    refused = rules.refusal(found)
     model = TextModel(
         kind=Kind.CHALLENGER.value,
         folder=folder,
@@ -213,12 +206,12 @@ def _register(
         state=(State.REFUSED if refused else State.CANDIDATE).value,
         because=refused or rules.verdict(found),
         compared={"with": champion.version, "n_corrections": training.n_corrections, **asdict(found)},
-        thresholds=textmodels.cuts(session, work / "after"),
+        thresholds=textmodels.cuts(session, work),
         **textmodels.facts(meta),
     )
     textmodels.add(session, model)
     shutil.rmtree(home / folder, ignore_errors=True)
-    (work / "after").rename(home / folder)
+    work.rename(home / folder)
     return model
 
 

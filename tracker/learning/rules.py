@@ -8,10 +8,10 @@ from enum import StrEnum
 
 from tracker.categories.rules import CLUE_CLASS
 
-LEAST_FROZEN = 20
-"""[P] Fewer frozen texts than this decide nothing."""
+LEAST_COMPARED = 20
+"""[P] Fewer texts than this decide nothing."""
 ENOUGH_OF_A_LABEL = 10
-"""[P] Frozen texts of a label from which on its own score counts."""
+"""[P] Texts of a label from which on its own score counts."""
 TOLERATED = 0.1
 """[P] How far the F1 of one label may fall (0–1) while the whole gets better."""
 TOLERATED_MACRO = 0.01
@@ -60,7 +60,7 @@ def is_frozen(title: str, text: str) -> bool:
 
 @dataclass(frozen=True)
 class Judged:
-    """One frozen text: what is true, what each model said. is_base: of the sentences shipped, not a person's word."""
+    """One text neither model learned from: what is true, what each said. is_base: shipped, not a person's correction."""
 
     true: str
     before: str
@@ -70,7 +70,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class LabelChange:
-    """A label's F1 and recall (0–1) before and after, over its n frozen texts."""
+    """A label's F1 and recall (0–1) before and after, over its n texts."""
 
     n: int
     f1_before: float
@@ -81,7 +81,7 @@ class LabelChange:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Both models on the same frozen texts. n_fixed: wrong before, right after; n_broken: the other way round."""
+    """Both models on the same texts. n_fixed: wrong before, right after; n_broken: the other way round."""
 
     n: int
     n_base: int
@@ -135,11 +135,11 @@ def _mean(values: Sequence[float]) -> float:
 
 def refusal(found: Comparison) -> str | None:
     """Return why the challenger may not be used, or None when it is not worse than what it was compared to."""
-    if found.n < LEAST_FROZEN:
-        return f"留存的对比样本只有{found.n}条（至少需要{LEAST_FROZEN}条），不足以判断好坏。"
+    if found.n < LEAST_COMPARED:
+        return f"可供比较的样本只有{found.n}条（至少需要{LEAST_COMPARED}条），不足以判断好坏。"
     if found.n_broken > found.n_fixed:
         return (
-            f"在{found.n}条留存样本上改对{found.n_fixed}条、改错{found.n_broken}条，"
+            f"在{found.n}条未学过的样本上改对{found.n_fixed}条、改错{found.n_broken}条，"
             f"正确率由{found.accuracy_before:.1%}降到{found.accuracy_after:.1%}。"
         )
     return _clue_refusal(found) or _label_refusal(found)
@@ -166,6 +166,6 @@ def _label_refusal(found: Comparison) -> str | None:
 def verdict(found: Comparison) -> str:
     """Return what the comparison came to for a challenger that is not refused."""
     return (
-        f"在{found.n}条留存样本上改对{found.n_fixed}条、改错{found.n_broken}条，"
+        f"在{found.n}条未学过的样本上改对{found.n_fixed}条、改错{found.n_broken}条，"
         f"正确率由{found.accuracy_before:.1%}到{found.accuracy_after:.1%}。"
     )

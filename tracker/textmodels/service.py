@@ -65,7 +65,7 @@ def facts(meta: Mapping[str, Any]) -> dict[str, Any]:
         "version": meta["version"],
         "data_sha256": meta["data_sha256"],
         "n_rows": meta["n"],
-        "scores": meta["scores"],
+        "scores": meta["scores"] or {},
     }
 
 
