@@ -8,8 +8,9 @@ signs that need knowledge from outside the text.
 
 import csv
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Final
 
@@ -23,12 +24,16 @@ is looked for around the phrase. In patterns `_` is any character of the clause 
 (anybody), `public` (no sign when a private person is nearer) or `named` (an official must be named).
 """
 
-_BEFORE: Final = 34
-_AFTER: Final = 34
+MAX_SIGNS: Final = 30
+"""Signs looked for in one text; nobody reads more."""
+_LONGEST_OTHER: Final = 6
+_BEFORE: Final = 44
+_AFTER: Final = 44
 _AROUND: Final = 8
 _GAP: Final = 6
 _ACTOR_BEFORE: Final = 60
 _ACTOR_AFTER: Final = 24
+_MARKS: Final = ",。;!?\n"
 
 _DENIED: Final = re.compile(
     r"(?:没有?人|没谁|无人|没有?|从来?没有?|从未|未曾?|不是说?|并非|并不是?|不存在|绝无|没发现|未发现|拒绝|拒收|谢绝|退回|退还|严禁|禁止|不准|不许"
@@ -36,20 +41,24 @@ _DENIED: Final = re.compile(
 )
 _NOT_DENIED: Final = re.compile(
     r"(?:不得不|无不|是不是|是否|有没有|有无|难道_*|能不能|要不要|不知道?是?|不排除|不就是|岂不|莫不是|怀疑|不仅|不但|不光|不止|不只|不惜"
-    r"|不给|不送|不交|不请|忍不住|要不|不然|不敢|不断|不停|没少|不管|不少|不满足)[^,。;!?\n]{0,5}$".replace("_", "[^,。;!?\n]")
+    r"|不给|不送|不交|不请|忍不住|要不|不然|不敢|不断|不停|没少|不管|不少|不满足)[^,。;!?\n]{0,5}$".replace(
+        "_", "[^,。;!?\n]"
+    )
 )
 _CONDITION: Final = re.compile(
     r"[^。!?\n]{0,8}?(?:就(?!是|算|好)|才|所以|别想|休想|办不|过不了|通不过|卡着|拖着|不给办|不批|刁难|故意|为难|往死里|免谈|根本|到位|够)"
 )
-_PRIVATE: Final = re.compile(
-    "老师|教师|班主任|校长|教练|驾校|医生|医师|护士|主刀|医院|学校|幼儿园|培训|卖家|商家|店家|店员|客服|中介|物业|业委会|保安|媒婆|导游|房东|租客|包工头"
-    "|公司领导|公司老板|经理|主管(?!部门)|人事(?!局)|同事|邻居|楼上|快递|外卖|平台|网店|直播|主播|银行|保险公司|开发商|婚|随礼|酒席|美容|健身|装修|4S店|游戏"
-    "|聚会|员工|微信群|餐馆老板|饭店老板|工厂老板|老板娘|司机师傅|导购|超市|超市老板|商场|淘宝|网购|彩票"
+_PRIVATE: Final = (
+    "老师 教师 班主任 校长 校领导 教练 驾校 医生 医师 护士 主刀 医院 学校 幼儿园 培训班 培训机构 卖家 商家 店家 店员 客服 中介"
+    " 物业 业委会 保安 媒婆 导游 房东 租客 包工头 公司领导 公司老板 经理 人事部 同事 邻居 楼上 快递 外卖 平台 网店 直播 主播 银行"
+    " 保险公司 开发商 婚礼 结婚 随礼 酒席 美容 健身 装修公司 4S店 游戏 聚会 员工 微信群 餐馆老板 饭店老板 工厂老板 老板娘 导购 超市"
+    " 商场 淘宝 网购 彩票 公司主管"
 )
-_OFFICIAL: Final = re.compile(
-    "执法|局|队长|队里|队员|所长|所里|科长|股长|处长|站长|主任(?<!班主任)|书记|镇长|县长|区长|市长|乡长|(?<!公司)(?<!校)领导|干部|公职|公务员|当官|官员|城管|交警"
-    "|民警|警察|派出所|公安|市监|工商|税务|专管员|消防|环保|住建|国土|应急|安监|卫监|卫健|文旅|运管|路政|海事|渔政|街道办|政府|机关|窗口|审批|批文|办证的|验收"
-    "|检查|来查|办案|稽查|协管|辅警|中队|大队|支队|罚|查封|扣押|扣车|扣我|扣的|案子|案件|立案|监管|部门|居委|网格|法院|检察|上级|巡查|片区|放行|许可|监察|收费站"
+_OFFICIAL: Final = (
+    "执法 局 队长 队里 队员 所长 所里 科长 股长 处长 站长 主任 书记 镇长 县长 区长 市长 乡长 领导 干部 公职 公务员 当官 官员 城管"
+    " 交警 民警 警察 派出所 公安 市监 工商 税务 专管员 消防 环保 住建 国土 应急 安监 卫监 卫健 文旅 运管 路政 海事 渔政 街道办 政府"
+    " 机关 窗口 审批 批文 办证的 验收 检查 来查 办案 稽查 协管 辅警 中队 大队 支队 罚 查封 扣押 扣车 扣我 扣的 案子 案件 立案 监管"
+    " 部门 居委 网格 法院 检察 上级 巡查 片区 放行 许可 监察 收费站"
 )
 
 
@@ -76,8 +85,6 @@ class _Rule:
         """Return the span of all that makes the sign, or None when something is missing or speaks against it."""
         low, high = max(0, start - _BEFORE), end + _AFTER
         first, last = start, end
-        if self.unless and self.unless.search(text, max(0, start - _AROUND), end + _AROUND):
-            return None
         if self.before:
             if not (found := self.before.search(text, low, start)):
                 return None
@@ -86,21 +93,39 @@ class _Rule:
             if not (found := self.after.match(text, end, high)):
                 return None
             last = found.end()
+        if self.unless and self.unless.search(text, max(0, start - _AROUND), end + _AROUND):
+            return None
         return first, last
 
 
 def find_signs(text: str) -> tuple[ClueSign, ...]:
     """Return the signs in a cleaned text in order of appearance, each wording once."""
-    seen: dict[str, ClueSign] = {}
-    for start, end, rules in _matcher().find(text):
+    hits = list(_matcher().find(text))
+    other_words = {start: end for start, end, rules in hits if not rules}
+    actors = _Actors(text)
+    found: list[ClueSign] = []
+    for start, end, rules in hits:
+        if other_words and any(other_words.get(start - i, 0) >= end for i in range(_LONGEST_OTHER)):
+            continue
         for rule in rules:
             span = rule.met(text, start, end)
-            if span is None or _is_denied(text, *span) or not _fits(rule.actor, text, *span):
-                continue
-            phrase = text[slice(*span)]
-            seen.setdefault(phrase, ClueSign(rule.code, phrase, span))
+            if span and not _is_denied(text, *span) and actors.fit(rule.actor, *span):
+                found.append(ClueSign(rule.code, text[slice(*span)], span))
+                break
+        if len(found) >= MAX_SIGNS:
             break
-    return tuple(seen.values())
+    return _widest(found)
+
+
+def _widest(found: list[ClueSign]) -> tuple[ClueSign, ...]:
+    """Return the signs in order without those that overlap an earlier one or repeat its words."""
+    kept: dict[str, ClueSign] = {}
+    reached = 0
+    for sign in sorted(found, key=lambda sign: (sign.span[0], -sign.span[1])):
+        if sign.span[0] >= reached and sign.phrase not in kept:
+            kept[sign.phrase] = sign
+            reached = sign.span[1]
+    return tuple(kept.values())
 
 
 def _is_denied(text: str, start: int, end: int) -> bool:
@@ -111,39 +136,49 @@ def _is_denied(text: str, start: int, end: int) -> bool:
     return not _CONDITION.match(text, end, end + _AFTER)
 
 
-def _fits(actor: str, text: str, start: int, end: int) -> bool:
-    """Return whether the one who does it can be an official: one named in the clause, else whoever is named nearest."""
-    if not actor:
-        return True
-    if _OFFICIAL.search(text, _clause_start(text, start), _clause_end(text, end)):
-        return True
-    low = max(0, start - _ACTOR_BEFORE)
-    private = _last(_PRIVATE, text, low, end)
-    official = _last(_OFFICIAL, text, low, start)
-    if private < 0 and official < 0:
-        private = _first(_PRIVATE, text, end, end + _ACTOR_AFTER)
-        official = _first(_OFFICIAL, text, end, end + _ACTOR_AFTER)
-        return official > 0 or (private < 0 and actor != "named")
-    return official > private or (actor != "named" and private < 0)
+class _Actors:
+    """Who is named where in a text: officials and private people."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def _named(self) -> tuple[list[int], list[bool]]:
+        """Where somebody is named, in order, and whether that is an official."""
+        hits = list(_actors().find(self._text))
+        return [start for start, _, _ in hits], [is_official for _, _, is_official in hits]
+
+    def fit(self, actor: str, start: int, end: int) -> bool:
+        """Return whether the one who does it can be an official: named in the clause, else whoever is named nearest."""
+        if not actor:
+            return True
+        at, official = self._named
+        first, last = bisect_left(at, self._clause_start(start)), bisect_left(at, self._clause_end(end))
+        if any(official[first:last]):
+            return True
+        following = bisect_left(at, end)
+        if following and at[following - 1] >= start - _ACTOR_BEFORE:
+            return official[following - 1]
+        if following < len(at) and at[following] < end + _ACTOR_AFTER:
+            return official[following]
+        return actor == "public" or any(official)
+
+    def _clause_start(self, at: int) -> int:
+        low = max(0, at - _ACTOR_BEFORE)
+        return max(low, max(self._text.rfind(mark, low, at) for mark in _MARKS) + 1)
+
+    def _clause_end(self, at: int) -> int:
+        high = at + _ACTOR_AFTER
+        return min(
+            (found for mark in _MARKS if (found := self._text.find(mark, at, high)) >= 0), default=high
+        )
 
 
-def _clause_start(text: str, at: int) -> int:
-    return max(text.rfind(mark, max(0, at - _ACTOR_BEFORE), at) for mark in ",。;!?\n") + 1
-
-
-def _clause_end(text: str, at: int) -> int:
-    ends = [found for mark in ",。;!?\n" if (found := text.find(mark, at, at + _ACTOR_AFTER)) >= 0]
-    return min(ends, default=at + _ACTOR_AFTER)
-
-
-def _last(pattern: re.Pattern[str], text: str, low: int, high: int) -> int:
-    """Return where the last match begins, -1 when there is none."""
-    return max((found.start() for found in pattern.finditer(text, low, high)), default=-1)
-
-
-def _first(pattern: re.Pattern[str], text: str, low: int, high: int) -> int:
-    found = pattern.search(text, low, high)
-    return found.start() if found else -1
+@cache
+def _actors() -> Matcher[bool]:
+    return Matcher(
+        [*((word, False) for word in _PRIVATE.split()), *((word, True) for word in _OFFICIAL.split())]
+    )
 
 
 @cache
@@ -156,12 +191,13 @@ def _matcher() -> Matcher[list[_Rule]]:
                 rules = by_phrase.setdefault(phrase, [])
                 if rule is not None:
                     rules.append(rule)
-    return Matcher(by_phrase.items())
+    return Matcher(by_phrase.items(), overlapping=True)
 
 
 def _rule(row: dict[str, str]) -> _Rule:
     before, after, unless = (
-        (row[name] or "").replace("_", "[^,。;!?\n]").replace("@", "[^。!?\n]") for name in ("before", "after", "unless")
+        (row[name] or "").replace("_", "[^,。;!?\n]").replace("@", "[^。!?\n]").replace("~", "[^\n]")
+        for name in ("before", "after", "unless")
     )
     gap = f"[^,。;!?\n]{{0,{_GAP}}}"
     return _Rule(

@@ -31,8 +31,12 @@ class Matcher(Generic[T]):
     begins at the same character, the plain one wins.
     """
 
-    def __init__(self, phrases: Iterable[tuple[str, T]]) -> None:
-        """Index the phrases; the first value given for a phrase stays, an empty phrase is left out."""
+    def __init__(self, phrases: Iterable[tuple[str, T]], *, overlapping: bool = False) -> None:
+        """Index the phrases; the first value given for a phrase stays, an empty phrase is left out.
+
+        overlapping: find every phrase, also inside of others, in order of where they end.
+        """
+        self._overlapping = overlapping
         values: dict[str, T] = {}
         gapped: dict[str, list[tuple[str, T]]] = {}
         for phrase, value in phrases:
@@ -43,16 +47,17 @@ class Matcher(Generic[T]):
                 values.setdefault(phrase, value)
         self._values = list(values.values())
         self._tails = list(gapped.values())
-        self._plain = AhoCorasick(list(values), matchkind=MatchKind.LeftmostLongest, store_patterns=False)
+        kind = MatchKind.Standard if overlapping else MatchKind.LeftmostLongest
+        self._plain = AhoCorasick(list(values), matchkind=kind, store_patterns=False)
         self._heads = AhoCorasick(list(gapped), store_patterns=False)
 
     def find(self, text: str) -> Iterator[tuple[int, int, T]]:
         """Yield (start, end, value) of each phrase in order."""
         try:
-            found = self._plain.find_matches_as_indexes(text)
+            found = self._plain.find_matches_as_indexes(text, overlapping=self._overlapping)
         except UnicodeEncodeError:
             text = _SURROGATE.sub("\ufffd", text)  # a lone surrogate is no text for an automaton
-            found = self._plain.find_matches_as_indexes(text)
+            found = self._plain.find_matches_as_indexes(text, overlapping=self._overlapping)
         values = self._values
         plain = [(start, end, values[number]) for number, start, end in found]
         gapped = self._with_gaps(text) if self._tails else None

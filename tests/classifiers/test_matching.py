@@ -10,6 +10,29 @@ def test_the_longest_phrase_wins_and_none_overlap() -> None:
     assert list(matcher.find("执法人员执法")) == [(0, 4, 2), (4, 6, 1)]
 
 
+def test_offsets_count_characters_beyond_the_basic_plane_as_one() -> None:
+    assert list(Matcher([("红包", 1)]).find("😀𠮷红包")) == [(2, 4, 1)]
+
+
+def test_a_lone_surrogate_does_not_stop_it() -> None:
+    assert list(Matcher([("红包", 1)]).find("\ud800红包")) == [(1, 3, 1)]
+
+
+def test_all_phrases_are_found_when_asked_for() -> None:
+    matcher = Matcher([("执法", 1), ("执法人员", 2), ("人员", 3)], overlapping=True)
+    assert sorted(matcher.find("执法人员")) == [(0, 2, 1), (0, 4, 2), (2, 4, 3)]
+
+
+def test_nothing_to_find() -> None:
+    assert list(Matcher([]).find("红包")) == []
+    assert list(Matcher([("", 1)]).find("红包")) == []
+
+
+def test_a_plain_phrase_goes_before_a_gapped_one_and_neither_overlaps() -> None:
+    matcher = Matcher([("收..红包", 1), ("收了", 2), ("红包", 3), ("查封", 4)])
+    assert list(matcher.find("收了红包,查封,收我红包")) == [(0, 2, 2), (2, 4, 3), (5, 7, 4), (8, 12, 1)]
+
+
 @pytest.mark.parametrize(
     ("text", "n"), [("收了我两次红包", 1), ("收红包", 1), ("收钱。红包", 0), ("收了很久很久以后才红包", 0)]
 )
@@ -42,13 +65,13 @@ def test_negation(text: str, phrase: str, negated: bool) -> None:
         ("他没有收红包", []),
         ("所长的小舅子开的检测公司,必须去那里", ["H2"]),
         ("有猫腻,背后有保护伞", ["H2", "H3"]),
-        ("举报后被打击报复", ["H4", "H4"]),
+        ("举报后被打击报复", ["H4"]),
         ("城管罚我占道", []),
         ("", []),
     ],
 )
 def test_clue_signs(text: str, codes: list[str]) -> None:
-    assert [sign.code for sign in find_signs(text)] == codes
+    assert sorted({sign.code for sign in find_signs(text)}) == codes
 
 
 def test_a_clue_sign_shows_its_words() -> None:
