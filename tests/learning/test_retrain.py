@@ -20,7 +20,7 @@ from tracker.audit.models import AuditEntry
 from tracker.db import Database
 from tracker.errors import Conflict, Invalid, NotAllowed, NotFound
 from tracker.jobs import Job
-from tracker.learning import command, queries, retrain, rules
+from tracker.learning import command, present, queries, retrain, rules
 from tracker.learning.models import Correction, Retraining
 from tracker.learning.rules import Step
 from tracker.textmodels import queries as models
@@ -297,9 +297,27 @@ def test_a_new_program_leaves_a_model_trained_here_in_use(session: Session, home
     assert textmodels.find(session, current).state == State.CANDIDATE
 
 
-def test_a_model_of_other_sentences_is_stood_for_by_the_shipped_one(home: Path) -> None:
+def test_answers_count_only_for_the_sentences_they_were_given_to(home: Path) -> None:
     first = home / "models" / "first"
-    judged = retrain.on_shipped_sentences(BASE, first, first)
+    judged = retrain.on_shipped_sentences(BASE, [home, first], first)
     assert [one.true for one in judged] == [one.label for one in BASE]
-    assert retrain.on_shipped_sentences(OWN, first, first) == []
-    assert retrain.on_shipped_sentences(BASE[1:], first, home) == []
+    assert retrain.on_shipped_sentences(OWN, [first], first) == []
+    assert retrain.on_shipped_sentences(BASE[1:], [first], first) == []
+
+
+def test_a_model_of_other_sentences_is_stood_for_by_one_of_these(session: Session, tmp_path: Path) -> None:
+    correct(session, NEW[:2], "B2")
+    done = train(session, tmp_path)
+    made = textmodels.find(session, done.version or "")
+    assert made.compared["n_base"] == len(BASE)
+    assert {one.name for one in (tmp_path / "models").iterdir()} == {made.version}
+
+
+def test_a_shipped_model_of_an_older_program_cannot_come_back(session: Session, tmp_path: Path) -> None:
+    old = models.in_use(session)
+    assert old is not None
+    old.version = "of an older program"
+    textmodels.seed(session, now=NOW)
+    assert not present.model(old)["may_switch"]
+    with pytest.raises(Conflict, match="随程序升级"):
+        switch(session, old.version, tmp_path)

@@ -18,6 +18,8 @@ from tracker.tickets.present import iso
 
 WIDTH, HEIGHT, MARGIN = 640, 180, 34
 """Of the chart, in its own units."""
+INSET = 20
+"""Between the frame and the first and the last point, so that no figure meets the scale."""
 ACTION_LABELS = {
     "recategorise": "更正分类",
     "triage": "人工研判",
@@ -38,7 +40,7 @@ def model(one: TextModel) -> dict[str, Any]:
         "kind_label": KIND_LABELS[Kind(one.kind)],
         "state": one.state,
         "state_label": STATE_LABELS[state],
-        "may_switch": state in {State.CANDIDATE, State.RETIRED},
+        "may_switch": state in {State.CANDIDATE, State.RETIRED} and textmodels.at_hand(one),
         "because": one.because,
         "trained_at": iso(one.trained_at),
         "data_sha256": one.data_sha256,
@@ -139,11 +141,11 @@ def week(one: Week) -> dict[str, Any]:
 
 def chart(weeks: Sequence[Week]) -> list[dict[str, Any]]:
     """Return a point for each week: x and y in the chart's units, agreement from 0 at the bottom to 1 at the top."""
-    room = WIDTH - 2 * MARGIN
+    room = WIDTH - 2 * (MARGIN + INSET)
     step = room / max(len(weeks) - 1, 1)
     return [
         {
-            "x": round(MARGIN + (step * i if len(weeks) > 1 else room / 2), 1),
+            "x": round(MARGIN + INSET + (step * i if len(weeks) > 1 else room / 2), 1),
             "y": round(HEIGHT - MARGIN - one.agreement * (HEIGHT - 2 * MARGIN), 1),
             "label": f"{one.begins_on:%m-%d}",
             "agreement": one.agreement,

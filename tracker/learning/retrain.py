@@ -105,7 +105,7 @@ def _step(
         raise Conflict("训练用时过长，已放弃；请在空闲时重试。")
     material = gather(session, base, training.last_correction_id)
     if training.step == Step.TRAINING:
-        training.version = _train(session, material, work, now)
+        training.version = _train(session, material, home, work, now)
         training.step = Step.COMPARING.value
         return
     _compare(session, training, material, home, work, now)
@@ -137,26 +137,41 @@ def gather(session: Session, base: Sequence[Labelled], up_to: int) -> Material:
     )
 
 
-def _train(session: Session, material: Material, work: Path, now: datetime) -> str:
-    """Train the challenger in the folder `work`; return its version."""
+def _train(session: Session, material: Material, home: Path, work: Path, now: datetime) -> str:
+    """Train the challenger in the folder `work`, and beside it a stand-in where one is needed; return its version."""
     from classifiers import train  # noqa: PLC0415  # loads scikit-learn, which nothing else here needs
 
-    shutil.rmtree(work, ignore_errors=True)
+    _clear(work)
     options = train.Options(lexicon=lexicon.DEFAULT, trained_on=local_date(now).isoformat())
     made = train.train([*material.base, *material.corrections], work, options)
     if models.by_version(session, made.version) is not None:
         raise Conflict("自上次训练以来没有新的更正，模型与已有的相同。", code="same_model")
+    champion = _champion(session)
+    if not on_shipped_sentences(
+        material.base, [textmodels.path_of(home, champion.folder), DEFAULT_MODEL], work
+    ):
+        train.train(material.base, _stand_in(work), options)
     return made.version
+
+
+def _champion(session: Session) -> TextModel:
+    found = models.in_use(session)
+    if found is None:
+        raise Conflict("没有登记在用的模型，请先运行 tracker seed。")
+    return found
+
+
+def _stand_in(work: Path) -> Path:
+    return work.with_name(f"{work.name}-stand-in")
 
 
 def _compare(
     session: Session, training: Retraining, material: Material, home: Path, work: Path, now: datetime
 ) -> None:
-    champion = models.in_use(session)
-    if champion is None:
-        raise Conflict("没有登记在用的模型，请先运行 tracker seed。")
-    judged = on_shipped_sentences(material.base, textmodels.path_of(home, champion.folder), work)
-    before, after = Classifier.load(textmodels.path_of(home, champion.folder)), Classifier.load(work)
+    champion = _champion(session)
+    folder = textmodels.path_of(home, champion.folder)
+    judged = on_shipped_sentences(material.base, [folder, DEFAULT_MODEL, _stand_in(work)], work)
+    before, after = Classifier.load(folder), Classifier.load(work)
     answers = []
     for one in material.frozen:
         said = after.classify(one.title, one.text)
@@ -168,10 +183,13 @@ def _compare(
     _end(training, Step.DONE, model.because, work, now)
 
 
-def on_shipped_sentences(base: Sequence[Labelled], before: Path, after: Path) -> list[Judged]:
-    """Return both models' cross-validated answers; a model from before other sentences is stood for by the shipped one."""
+def on_shipped_sentences(base: Sequence[Labelled], before: Sequence[Path], after: Path) -> list[Judged]:
+    """Return both models' cross-validated answers to the sentences, none when there are no such.
+
+    before: the model in use, and who stands for it where it was trained on the sentences of another program version.
+    """
     said = thresholds.read(after)
-    for folder in (before, DEFAULT_MODEL):
+    for folder in before:
         was = thresholds.read(folder)
         if _answers_to(base, was) and _answers_to(base, said):
             return [
@@ -217,4 +235,9 @@ def _register(
 
 def _end(training: Retraining, step: Step, because: str, work: Path, now: datetime) -> None:
     training.step, training.because, training.finished_at = step.value, because, now
-    shutil.rmtree(work, ignore_errors=True)
+    _clear(work)
+
+
+def _clear(work: Path) -> None:
+    for folder in (work, _stand_in(work)):
+        shutil.rmtree(folder, ignore_errors=True)

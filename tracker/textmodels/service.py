@@ -30,6 +30,15 @@ def path_of(home: Path, folder: str) -> Path:
     return home / folder if folder else DEFAULT_MODEL
 
 
+def at_hand(model: TextModel) -> bool:
+    """Return whether the model's files may still exist: those of a shipped one go with its program."""
+    return bool(model.folder) or model.version == _shipped_meta()["version"]
+
+
+def _shipped_meta() -> dict[str, Any]:
+    return dict(json.loads((DEFAULT_MODEL / META).read_text(encoding="utf-8")))
+
+
 def seed(session: Session, *, now: datetime) -> None:
     """Register the shipped model and the default costs where they are missing.
 
@@ -39,7 +48,7 @@ def seed(session: Session, *, now: datetime) -> None:
     _lock(session)
     default = {"label": EVERY, "wrong": Cost().wrong, "look": Cost().look, "changed_at": now}
     session.execute(insert(TriageCost).values(default).on_conflict_do_nothing())
-    meta = json.loads((DEFAULT_MODEL / META).read_text(encoding="utf-8"))
+    meta = _shipped_meta()
     if queries.by_version(session, meta["version"]) is not None:
         return
     before = queries.in_use(session)
@@ -110,6 +119,8 @@ def switch(
     refusal = rules.may_switch_to(State(wanted.state))
     if refusal:
         raise Conflict(refusal, code="may_not_switch")
+    if not at_hand(wanted):
+        raise Conflict("这个模型的文件已随程序升级被替换，不能换回。", code="unusable_model")
     try:
         Classifier.load(path_of(home, wanted.folder))
     except ModelError as error:
