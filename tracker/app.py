@@ -36,6 +36,7 @@ ROOMS = (
     "tickets",
     "groups",
     "learning",
+    "surges",
     "replies",
     "satisfaction",
     "clues",

@@ -35,6 +35,8 @@ class Job(StrEnum):
     """Deliver approved clue packages to the discipline side."""
     GROUPS = "workers.groups.drain"
     """Group the triaged tickets that are about one matter."""
+    SURGES = "workers.surges.drain"
+    """Count the day's tickets and open, update and close surge alarms."""
     RETRAIN = "workers.retrain.drain"
     """Train the model somebody asked for and compare it with the one in use."""
 

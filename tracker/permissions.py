@@ -82,6 +82,10 @@ class Permission(StrEnum):
     """Read reference tables: divisions, offices, bodies, categories, rules, calendar."""
     TABLE_EDIT = "table:edit"
     """Change reference tables."""
+    SURGE_READ = "surge:read"
+    """Read the surge alarms of the own subtree."""
+    SURGE_ANSWER = "surge:answer"
+    """Answer a surge alarm of the own subtree, and say whether it was false."""
     MODEL_READ = "model:read"
     """Read the classification models, their scores and what people corrected."""
     MODEL_MANAGE = "model:manage"
@@ -130,15 +134,20 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.IMPORT,
             P.EXPORT,
             P.MODEL_READ,
+            P.SURGE_READ,
+            P.SURGE_ANSWER,
         }
     ),
     Role.ARBITER: frozenset(
         _READER
         | {P.TICKET_RULE, P.TICKET_TRIAGE, P.TICKET_URGE, P.TICKET_SUPERVISE, P.TICKET_VERIFY, P.EXPORT}
+        | {P.SURGE_READ, P.SURGE_ANSWER}
     ),
     Role.LIAISON: frozenset({P.CLUE_RECEIVE}),
-    Role.LEADER: frozenset(_READER | {P.EXPORT, P.TICKET_URGE}),
-    Role.ADMINISTRATOR: frozenset(_EVERYONE | {P.TABLE_EDIT, P.ACCOUNT_MANAGE, P.MODEL_READ, P.MODEL_MANAGE}),
+    Role.LEADER: frozenset(_READER | {P.EXPORT, P.TICKET_URGE, P.SURGE_READ, P.SURGE_ANSWER}),
+    Role.ADMINISTRATOR: frozenset(
+        _EVERYONE | {P.TABLE_EDIT, P.ACCOUNT_MANAGE, P.MODEL_READ, P.MODEL_MANAGE, P.SURGE_READ}
+    ),
     Role.AUDITOR: frozenset(_EVERYONE | {P.AUDIT_READ}),
     Role.SYSTEM: frozenset(P),
 }

@@ -42,6 +42,7 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry("/groups", "群体诉求", "people-fill", Permission.TICKET_READ),
     Entry("/returns", "退单裁决", "arrow-left-right", Permission.TICKET_RULE),
     Entry("/callbacks", "回访", "telephone-outbound", Permission.TICKET_CALL_BACK),
+    Entry("/surges", "预警", "graph-up-arrow", Permission.SURGE_READ),
     Entry("/campaigns", "专项整治", "flag", Permission.CAMPAIGN_READ),
     Entry("/clues", "线索", "shield-lock", Permission.CLUE_PROPOSE),
     Entry("/notices", "消息", "bell", Permission.NOTICE_READ),

@@ -25,6 +25,7 @@ ROOMS = (
     "tickets",
     "groups",
     "learning",
+    "surges",
     "replies",
     "satisfaction",
     "commissions",

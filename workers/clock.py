@@ -41,6 +41,7 @@ SCHEDULE: tuple[Turn, ...] = (
     Turn(Job.DEADLINES, 60),
     Turn(Job.GROUPS, 20),
     Turn(Job.RETRAIN, 60),
+    Turn(Job.SURGES, 300),
 )
 
 

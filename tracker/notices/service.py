@@ -114,6 +114,28 @@ def notify(
     return _write(session, [row], now)
 
 
+def notify_office(
+    session: Session,
+    office_id: int,
+    audience: Permission,
+    kind: str,
+    text: str,
+    *,
+    now: datetime,
+    once_key: str,
+) -> int:
+    """Tell those of an office whose post holds the permission; return 1, or 0 when the `once_key` was told before."""
+    row = {
+        "once_key": once_key,
+        "office_id": office_id,
+        "audience": audience.value,
+        "kind": kind,
+        "text": text,
+        "created_at": now,
+    }
+    return _write(session, [row], now)
+
+
 def mark_read(session: Session, actor: Actor, ids: Sequence[int] | None, *, now: datetime) -> int:
     """Mark the notices, the newest MARK_MAX of the actor's when None, as read by him; return how many were unread.
 

@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -23,14 +23,15 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from classifiers.words import search_tokens
+from tracker.clock import LOCAL
 from tracker.errors import Invalid
 from tracker.fields import cipher
 from tracker.offices.models import Division, Office
-from tracker.offices.queries import office_ids
+from tracker.offices.queries import below, office_ids
 from tracker.permissions import Actor, Role
 from tracker.tickets.identifiers import plain_phone
 from tracker.tickets.models import Channel, CoHandler, Complainant, ReturnRequest, Ticket, TicketEvent
-from tracker.tickets.rules import HANDLING, OPEN, Status
+from tracker.tickets.rules import HANDLING, OPEN, Kind, Status
 
 COUNT_CAP = 1000
 """Tabs count up to here and then say 999+."""
@@ -135,7 +136,11 @@ def of_caller(session: Session, actor: Actor, phone: str) -> ColumnElement[bool]
 
 
 def matches(session: Session, actor: Actor, filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
-    """Return the conditions of the list filters: office (code, with all below), category, q, caller."""
+    """Return the conditions of the list filters: office (code, with all below), category, q, caller,
+
+    division (code, with all below; a ticket without a place lies where its office does), received_from and received_to
+    (local dates, both included), without_findings.
+    """
     found: list[ColumnElement[bool]] = []
     if filters.get("office"):
         path = session.scalar(select(Office.path).where(Office.code == filters["office"]))
@@ -145,10 +150,28 @@ def matches(session: Session, actor: Actor, filters: Mapping[str, Any]) -> list[
         found.append(Ticket.category_code.startswith(filters["category"], autoescape=True))
     if filters.get("status"):
         found.append(Ticket.status == filters["status"])
+    found += _received(filters)
+    if filters.get("division"):
+        path = session.scalar(select(Division.path).where(Division.code == filters["division"]))
+        inside = select(Division.code).where(below(Division.path, path or "?"))
+        lies = select(Office.division_code).where(Office.id == Ticket.office_id).scalar_subquery()
+        found.append(func.coalesce(Ticket.division_code, lies).in_(inside))
+    if filters.get("without_findings"):
+        found.append(Ticket.kind != Kind.FINDING.value)
     if filters.get("q"):
         found.append(_searched(filters["q"]))
     if filters.get("caller"):
         found.append(of_caller(session, actor, filters["caller"]))
+    return found
+
+
+def _received(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if filters.get("received_from"):
+        found.append(Ticket.received_at >= datetime.combine(filters["received_from"], time(), LOCAL))
+    if filters.get("received_to"):
+        after = filters["received_to"] + timedelta(days=1)
+        found.append(Ticket.received_at < datetime.combine(after, time(), LOCAL))
     return found
 
 

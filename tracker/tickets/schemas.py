@@ -5,7 +5,7 @@ Field metadata serves the pages: `label` (Chinese), `widget` (text, textarea, se
 """
 
 import unicodedata
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from marshmallow import (
@@ -177,6 +177,11 @@ class TriageIn(Strict):
     phone = fields.String(load_default=None, allow_none=True)
 
 
+_within_calendar = validate.Range(
+    min=date(1990, 1, 1), max=date(2200, 12, 31), error="日期应在1990年至2200年之间。"
+)
+
+
 class ListIn(Schema):
     """The filters of the ticket list."""
 
@@ -188,6 +193,14 @@ class ListIn(Schema):
     category = fields.String(load_default=None)
     q = fields.String(load_default=None, validate=validate.Length(max=100, error="搜索词最多100字。"))
     caller = fields.String(load_default=None, validate=validate.Length(max=20))
+    division = fields.String(load_default=None, validate=validate.Length(max=9))
+    received_from = fields.Date(
+        load_default=None, validate=_within_calendar, error_messages={"invalid": "日期应写作2026-03-02。"}
+    )
+    received_to = fields.Date(
+        load_default=None, validate=_within_calendar, error_messages={"invalid": "日期应写作2026-03-02。"}
+    )
+    without_findings = fields.Boolean(load_default=False, error_messages={"invalid": "应为1或0。"})
     sort = fields.String(
         load_default="due",
         validate=validate.OneOf(
