@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, ColumnElement, func, literal, or_, select, true
+from sqlalchemy import BigInteger, func, literal, select, true
 from sqlalchemy.dialects.postgresql import ARRAY, insert
-from sqlalchemy.orm import Session, joinedload, undefer
+from sqlalchemy.orm import Session, joinedload
 
 from classifiers.clean import clean
 from classifiers.duplicates import LIKELY, bands, pack, signature, similarity, unpack
@@ -21,7 +21,7 @@ OF_A_BAND = 40
 """The latest tickets looked at under each band; a band that holds more is that of a form letter."""
 CANDIDATES = 100
 """How many tickets are compared: those that share the most bands."""
-MOST_OF_A_PERSON = 200
+OF_A_PERSON = 200
 """Tickets of one person that are looked at, the latest first."""
 
 
@@ -41,39 +41,46 @@ def caller_history(
     session: Session, actor: Actor, phone: str = "", *, id_no: str = "", limit: int = 5
 ) -> list[Ticket]:
     """Return the last tickets of that person, by telephone or identity number, which the actor may see."""
-    found = session.execute(
-        select(Complainant.ticket_id, Complainant.hide_identity | Complainant.anonymous)
-        .where(_of_person(session, phone, id_no))
-        .order_by(Complainant.ticket_id.desc())
-        .limit(MOST_OF_A_PERSON)
-    ).all()
-    open_ids = [ticket_id for ticket_id, hidden in found if not hidden]
-    hidden_ids = [ticket_id for ticket_id, hidden in found if hidden]
-    if not found:
-        return []
-    # a hidden identity answers the receiving office alone, as in `queries.of_caller`
-    near = or_(
-        Ticket.id.in_(open_ids), Ticket.id.in_(hidden_ids) & (Ticket.intake_office_id == actor.office_id)
-    )
     return list(
         session.scalars(
             select(Ticket)
-            .where(near, visible(actor))
-            .options(joinedload(Ticket.office), undefer(Ticket.signature))
+            .where(Ticket.id.in_(_of_person(session, actor, phone, id_no)), visible(actor))
+            .options(joinedload(Ticket.office))
             .order_by(Ticket.id.desc())
             .limit(limit)
         )
     )
 
 
-def _of_person(session: Session, phone: str, id_no: str) -> ColumnElement[bool]:
+def _of_person(session: Session, actor: Actor, phone: str, id_no: str) -> list[int]:
+    """Return the ids of the person's latest tickets, visible or not.
+
+    A hidden identity answers the receiving office alone, as in `queries.of_caller`.
+    """
     blind = cipher(session).blind
-    ways = []
-    if phone:
-        ways.append(Complainant.phone_index == blind(plain_phone(phone)))
-    if id_no:
-        ways.append(Complainant.id_no_index == blind(id_no.upper()))
-    return or_(*ways) if ways else ~true()
+    ways = [
+        *([Complainant.phone_index == blind(plain_phone(phone))] if phone else []),
+        *([Complainant.id_no_index == blind(id_no.upper())] if id_no else []),
+    ]
+    if not ways:
+        return []
+    # each index read by itself: an OR over both would be read from the other end
+    latest = [
+        select(Complainant.ticket_id, (Complainant.hide_identity | Complainant.anonymous).label("hidden"))
+        .where(way)
+        .order_by(Complainant.ticket_id.desc())
+        .limit(OF_A_PERSON)
+        for way in ways
+    ]
+    found = {row.ticket_id: row.hidden for query in latest for row in session.execute(query)}
+    hidden = [one for one, is_hidden in found.items() if is_hidden]
+    if hidden:
+        ours = session.scalars(
+            select(Ticket.id).where(Ticket.id.in_(hidden), Ticket.intake_office_id == actor.office_id)
+        )
+        kept = set(ours)
+        return [one for one, is_hidden in found.items() if not is_hidden or one in kept]
+    return list(found)
 
 
 def likely(
@@ -88,23 +95,28 @@ def likely(
 ) -> list[Ticket]:
     """Return tickets of the last 180 days that probably tell the same, closest first, within the actor's sight."""
     of = signature(clean(text))
-    floors = [(ticket, LIKELY) for ticket in _sharing(session, actor, bands(of), since=now - LOOK_BACK)]
+    floors = dict.fromkeys(_sharing(session, bands(of)), LIKELY)
     if phone or id_no:
-        own = caller_history(session, actor, phone or "", id_no=id_no or "", limit=20)
-        floors += [(ticket, SAME_CALLER) for ticket in own if ticket.received_at >= now - LOOK_BACK]
-    found: dict[int, tuple[float, Ticket]] = {}
-    for ticket, floor in floors:
-        share = similarity(of, unpack(ticket.signature)) if ticket.signature else 0.0
-        if share >= floor:
-            found[ticket.id] = (share, ticket)
-    closest = sorted(found.values(), key=lambda one: (one[0], one[1].id), reverse=True)
-    return [ticket for _, ticket in closest[:limit]]
+        floors |= dict.fromkeys(_of_person(session, actor, phone or "", id_no or ""), SAME_CALLER)
+    rows = session.execute(
+        select(Ticket.id, Ticket.signature).where(
+            Ticket.id.in_(floors),
+            Ticket.received_at >= now - LOOK_BACK,
+            Ticket.signature.is_not(None),
+            visible(actor),
+        )
+    )
+    shares = {row.id: similarity(of, unpack(row.signature)) for row in rows}
+    near = sorted(((share, one) for one, share in shares.items() if share >= floors[one]), reverse=True)
+    closest = [one for _, one in near[:limit]]
+    found = session.scalars(select(Ticket).where(Ticket.id.in_(closest)).options(joinedload(Ticket.office)))
+    return sorted(found, key=lambda one: closest.index(one.id))
 
 
-def _sharing(session: Session, actor: Actor, asked: tuple[int, ...], *, since: datetime) -> list[Ticket]:
-    """Return the tickets that share the most bands, of the latest of each band.
+def _sharing(session: Session, asked: tuple[int, ...]) -> list[int]:
+    """Return the ids of the tickets that share the most bands, of the latest of each band, visible or not.
 
-    In two steps: asked in one, the planner may walk the tickets from the latest back until it has met enough.
+    Asked apart from the tickets themselves: in one query the planner may walk all tickets from the latest back.
     """
     own = func.unnest(literal(list(asked), ARRAY(BigInteger))).table_valued("band").render_derived(name="own")
     latest = (
@@ -114,20 +126,13 @@ def _sharing(session: Session, actor: Actor, asked: tuple[int, ...], *, since: d
         .limit(OF_A_BAND)
         .lateral("latest")
     )
-    ids = session.scalars(
-        select(latest.c.ticket_id)
-        .select_from(own)
-        .join(latest, true())
-        .group_by(latest.c.ticket_id)
-        .order_by(func.count().desc(), latest.c.ticket_id.desc())
-        .limit(CANDIDATES)
-    ).all()
-    if not ids:
-        return []
     return list(
         session.scalars(
-            select(Ticket)
-            .where(Ticket.id.in_(ids), Ticket.received_at >= since, visible(actor))
-            .options(joinedload(Ticket.office), undefer(Ticket.signature))
+            select(latest.c.ticket_id)
+            .select_from(own)
+            .join(latest, true())
+            .group_by(latest.c.ticket_id)
+            .order_by(func.count().desc(), latest.c.ticket_id.desc())
+            .limit(CANDIDATES)
         )
     )
