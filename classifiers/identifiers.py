@@ -9,19 +9,27 @@ from datetime import date, datetime
 from typing import Final
 
 from classifiers.amounts import Amount, find_amounts
+from classifiers.anchors import around
 from classifiers.dates import LOCAL, DateMention, find_dates
 
-_PHONE: Final = re.compile(r"(?<![\dA-Za-z])(?:\+?86[- ]?)?(1[3-9]\d[- ]?\d{4}[- ]?\d{4})(?!\d)")
-_LANDLINE: Final = re.compile(r"(?<![\dA-Za-z])(0(?:10|2\d|[3-9]\d{2})[- ]?[2-8]\d{6,7})(?!\d)")
-_ID: Final = re.compile(r"(?<![0-9A-Za-z])([1-9]\d{16}[\dXx])(?![0-9A-Za-z])")
+_PHONE: Final = re.compile(r"(?<![0-9A-Za-z])(?:\+?86[- ]?)?(1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4})(?![0-9])")
+_LANDLINE: Final = re.compile(r"(?<![0-9A-Za-z])(0(?:10|2[0-9]|[3-9][0-9]{2})[- ]?[2-8][0-9]{6,7})(?![0-9])")
+_ID: Final = re.compile(r"(?<![0-9A-Za-z])([1-9][0-9]{16}[0-9Xx])(?![0-9A-Za-z])")
 _USCC: Final = re.compile(r"(?<![0-9A-Za-z])([0-9A-HJ-NPQRTUWXYa-hj-npqrtuwxy]{18})(?![0-9A-Za-z])")
 _PLATE: Final = re.compile(
-    r"([京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼])\s?([A-HJ-NP-Za-hj-np-z])[\s·.\-]?"
+    r"([京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使])\s?([A-HJ-NP-Za-hj-np-z])[\s·.\-]?"
     r"([A-HJ-NP-Za-hj-np-z0-9]{4,5}[A-HJ-NP-Za-hj-np-z0-9挂学警港澳])(?![0-9A-Za-z])"
 )
 _CERTIFICATE: Final = re.compile(
-    r"(?:执法证|证件|警|工|胸牌|执法)(?:编?号码?)?[为是:：\s]{0,3}((?:粤|[A-Z])?[A-Z0-9][A-Z0-9\-]{3,19})"
+    r"(?:执法证|证件|证|警|工|胸牌|执法)(?:编?号码?|编码)[为是:\s]{0,3}((?:粤|[A-Z])?[A-Z0-9][A-Z0-9\-]{3,19})"
+    r"|(?:执法证|警号|工号|胸牌)[为是:\s]{0,3}((?:粤|[A-Z])?[A-Z0-9][A-Z0-9\-]{3,19})"
 )
+_RUN: Final = re.compile(r"[0-9A-Za-z+][0-9A-Za-z \-]{5,}")
+"""Where a number can be at all; most texts have one such run or none."""
+_ASCII: Final = re.compile(r"[0-9A-Z\-]{4}")
+_CERTIFIED: Final = ("执法", "证", "警", "工", "胸牌")
+_LEAST_RUN: Final = 11
+_CERTIFICATE_REACH: Final = 34
 
 _ID_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECKS: Final = "10X98765432"
@@ -50,17 +58,35 @@ class Identifiers:
 
 def find_identifiers(text: str, now: datetime) -> Identifiers:
     """Return the identifiers in a cleaned text; `now` (aware) is the moment of receipt that dates are relative to."""
-    phones = [re.sub(r"[- ]", "", m[1]) for pattern in (_PHONE, _LANDLINE) for m in pattern.finditer(text)]
-    certificates = _once([m[1] for m in _CERTIFICATE.finditer(text) if _has_digit(m[1])])
+    runs = [match.span() for match in _RUN.finditer(text)]
+    numbers = [run for run in runs if run[1] - run[0] >= _LEAST_RUN]
+    certificates = _certificates(text) if _ASCII.search(text) else ()
+    phones = [re.sub(r"[- ]", "", phone) for phone in _found((_PHONE, _LANDLINE), text, numbers)]
     return Identifiers(
         phones=_once([phone for phone in phones if phone not in certificates]),
-        id_numbers=_once([m[1].upper() for m in _ID.finditer(text) if is_id_number(m[1])]),
-        plates=_once([f"{m[1]}{m[2]}{m[3]}".upper() for m in _PLATE.finditer(text) if _has_digit(m[3])]),
-        usccs=_once([m[1].upper() for m in _USCC.finditer(text) if is_uscc(m[1])]),
+        id_numbers=_once(
+            [number.upper() for number in _found((_ID,), text, numbers) if is_id_number(number)]
+        ),
+        plates=_once([f"{m[1]}{m[2]}{m[3]}".upper() for m in _PLATE.finditer(text) if _has_digit(m[3])])
+        if runs
+        else (),
+        usccs=_once([code.upper() for code in _found((_USCC,), text, numbers) if is_uscc(code)]),
         certificates=certificates,
         amounts=find_amounts(text),
         dates=find_dates(text, now.astimezone(LOCAL).date()),
     )
+
+
+def _certificates(text: str) -> tuple[str, ...]:
+    found = sorted(
+        around(text, _CERTIFIED, _CERTIFICATE, before=0, after=_CERTIFICATE_REACH), key=re.Match.start
+    )
+    return _once([match[1] or match[2] for match in found if _has_digit(match[0])])
+
+
+def _found(patterns: tuple[re.Pattern[str], ...], text: str, runs: list[tuple[int, int]]) -> list[str]:
+    """Return the first groups of the matches inside the runs, pattern by pattern."""
+    return [match[1] for pattern in patterns for run in runs for match in pattern.finditer(text, *run)]
 
 
 def is_id_number(text: str) -> bool:

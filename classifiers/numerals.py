@@ -14,20 +14,30 @@ CHARACTERS: Final = "".join(DIGITS) + "".join(UNITS)
 """The characters a Chinese numeral below ten thousand is made of, for use in patterns."""
 
 
+LONGEST: Final = 32
+"""Characters of the longest numeral that is read; a longer run of digits is a number of something else."""
+
+
 def read_number(text: str) -> Decimal | None:
     """Return the value of an arabic, Chinese or mixed numeral, or None when it is none.
 
     两万五 is 25,000: a lone digit after a unit counts the next lower unit.
     """
     plain = text.replace(",", "").replace(" ", "")
+    if len(plain) > LONGEST:
+        return None
     for unit, factor in reversed(BIG_UNITS.items()):
         head, found, tail = plain.partition(unit)
         if found:
             return _with_tail(head, tail, factor)
+    for unit, factor in reversed(UNITS.items()):
+        head, found, tail = plain.partition(unit)
+        if found and head.replace(".", "", 1).isdecimal():  # 3千5, 1.5千
+            return _with_tail(head, tail, factor)
     try:
-        return Decimal(plain)
+        return Decimal(plain) if plain[:1].isdecimal() else _below_ten_thousand(plain)
     except InvalidOperation:
-        return _below_ten_thousand(plain)
+        return None
 
 
 def _with_tail(head: str, tail: str, factor: int) -> Decimal | None:

@@ -1,10 +1,11 @@
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from classifiers.clean import clean
 from classifiers.identifiers import find_identifiers, is_id_number, is_uscc
 from classifiers.numerals import read_number
 
@@ -77,6 +78,23 @@ def test_everything_in_one_text() -> None:
         ("罚款20人", []),
         ("元旦那天", []),
         ("罚了3次", []),
+        ("罚款三千五", [350_000]),
+        ("要我两万八", [2_800_000]),
+        ("罚了3千5", [350_000]),
+        ("罚1.5万", [1_500_000]),
+        ("一共交了12万5千元", [12_500_000]),
+        ("罚了一万零五百元", [1_050_000]),
+        ("塞给队长五百", [50_000]),
+        ("¥300", [30_000]),
+        ("300元和两百块", [30_000, 20_000]),
+        ("罚了我3000", [300_000]),
+        ("扣了12分", []),
+        ("收了300斤", []),
+        ("给了我三天", []),
+        ("几百块钱", []),
+        ("石块砸了", []),
+        ("元宵节", []),
+        ("0元", []),
     ],
 )
 def test_amounts(text: str, fen: list[int]) -> None:
@@ -104,6 +122,136 @@ def test_amounts(text: str, fen: list[int]) -> None:
 )
 def test_days_are_read_against_the_day_of_receipt(text: str, days: list[str]) -> None:
     assert [date.on for date in find_identifiers(text, NOW).dates] == days
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2026年3月底", "2026-03-21", "2026-03-31"),
+        ("2月底", "2026-02-21", "2026-02-28"),
+        ("3月15号晚上", "2026-03-15", "2026-03-15"),
+        ("今年5月份", "2026-05-01", "2026-05-31"),
+        ("12月", "2025-12-01", "2025-12-31"),
+        ("上个月", "2026-10-01", "2026-10-31"),
+        ("上个月底", "2026-10-21", "2026-10-31"),
+        ("上上周五", "2026-11-13", "2026-11-13"),
+        ("上周末", "2026-11-21", "2026-11-22"),
+        ("上周", "2026-11-16", "2026-11-22"),
+        ("国庆期间", "2026-10-01", "2026-10-07"),
+        ("去年国庆", "2025-10-01", "2025-10-07"),
+        ("春节前后", "2026-02-17", "2026-02-23"),
+        ("中秋节", "2026-09-25", "2026-09-27"),
+        ("元旦", "2026-01-01", "2026-01-03"),
+        ("去年年底", "2025-12-01", "2025-12-31"),
+        ("今年上半年", "2026-01-01", "2026-06-30"),
+        ("2024年", "2024-01-01", "2024-12-31"),
+        ("15号晚上", "2026-11-15", "2026-11-15"),
+        ("30号早上", "2026-10-30", "2026-10-30"),
+        ("两年前", "2024-11-23", "2024-11-23"),
+        ("大前天", "2026-11-20", "2026-11-20"),
+    ],
+)
+def test_stretches_of_days_have_a_first_and_a_last_one(text: str, first: str, last: str) -> None:
+    (found,) = find_identifiers(text, NOW).dates
+    assert (found.on, found.until) == (first, last)
+
+
+@pytest.mark.parametrize(
+    "text", ["20号楼", "第15号", "几天前", "9999年前", "二百五一", "三个月", "星期几", "2026年13月1日"]
+)
+def test_what_is_no_day(text: str) -> None:
+    found = find_identifiers(text, NOW).dates
+    assert [one.on for one in found if one.on == one.until] == []
+
+
+def test_a_festival_beyond_the_table_leaves_the_year() -> None:
+    assert [day.phrase for day in find_identifiers("1999年春节", NOW).dates] == ["1999年"]
+
+
+@pytest.mark.parametrize(
+    ("text", "plates"),
+    [
+        ("粤B12345", ("粤B12345",)),
+        ("粤B·D12345", ("粤BD12345",)),  # new energy: one more character
+        ("粤BD1234挂", ("粤BD1234挂",)),
+        ("川a 88888", ("川A88888",)),
+        ("京A8888I", ()),  # no letter I on a plate
+        ("广B12345", ()),
+    ],
+)
+def test_plates(text: str, plates: tuple[str, ...]) -> None:
+    assert find_identifiers(text, NOW).plates == plates
+
+
+@pytest.mark.parametrize(
+    ("text", "certificates"),
+    [
+        ("执法证号:粤A123456", ("粤A123456",)),
+        ("警号012345", ("012345",)),
+        ("工号为 A1024", ("A1024",)),
+        ("证件编号是19010012345", ("19010012345",)),
+        ("出示执法证", ()),
+        ("食品经营许可证", ()),
+    ],
+)
+def test_certificates(text: str, certificates: tuple[str, ...]) -> None:
+    assert find_identifiers(text, NOW).certificates == certificates
+
+
+def test_full_width_digits_are_read_after_cleaning() -> None:
+    found = find_identifiers(clean("电话１３８００１３８０００，３月５日罚款５０００元"), NOW)
+    assert found.phones == ("13800138000",)
+    assert [amount.fen for amount in found.amounts] == [500_000]
+    assert [day.on for day in found.dates] == ["2026-03-05"]
+
+
+class Counting(str):
+    """A text that counts how often it is searched for an anchor."""
+
+    __slots__ = ()
+    looked_at = 0
+
+    def find(self, *args: object) -> int:  # type: ignore[override]
+        """Count the search."""
+        Counting.looked_at += 1
+        return super().find(*args)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["月", "元", "一", "1", "罚", "前", "万", "号", "周", "1,", "年1月", "证1", "粤B1", "13", "收三", "A"],
+)
+def test_a_hostile_text_is_only_looked_at_around_its_anchors(piece: str) -> None:
+    """Every anchor costs one look of bounded reach: twice the text, twice the looks."""
+
+    def looks(size: int) -> int:
+        Counting.looked_at = 0
+        find_identifiers(Counting((piece * size)[:size]), NOW)
+        return Counting.looked_at
+
+    once, twice = looks(5_000), looks(10_000)
+    assert twice <= 2 * once + 100
+    assert once <= 12 * 5_000
+
+
+@given(st.integers(1, 99_999_999))
+def test_sums_are_read_as_they_were_written(yuan: int) -> None:
+    assert [amount.fen for amount in find_identifiers(f"罚款{yuan}元", NOW).amounts] == [yuan * 100]
+
+
+@given(st.dates(date(2000, 1, 1), date(2026, 11, 23)))
+def test_full_dates_are_read_as_they_were_written(day: date) -> None:
+    text = f"在{day.year}年{day.month}月{day.day}日那天"
+    assert [one.on for one in find_identifiers(text, NOW).dates] == [day.isoformat()]
+
+
+@given(st.text(alphabet="一二三十百千万0123456789年月日号上周前天今去元块罚收,.-", max_size=60))
+def test_spans_are_where_the_words_are(text: str) -> None:
+    found = find_identifiers(text, NOW)
+    for one in (*found.amounts, *found.dates):
+        assert text[slice(*one.span)].strip() == one.phrase
+    assert all(day.on <= day.until for day in found.dates)
+    assert all(amount.fen > 0 for amount in found.amounts)
 
 
 def test_the_day_of_receipt_is_the_local_one() -> None:
