@@ -232,7 +232,9 @@ def _event(one: TicketEvent, offices: Mapping[int, str], known: Words) -> dict[s
     before, after = one.from_status or one.to_status, one.to_status
     return {
         "seq": one.seq,
-        "what": known.actions.get(one.action, one.action),
+        "what": "人工研判"
+        if one.action == "triage" and one.actor_id
+        else known.actions.get(one.action, one.action),
         "who": one.actor_name,
         "office": offices.get(one.office_id or 0, ""),
         "at": one.at,
