@@ -41,6 +41,11 @@ class Job(StrEnum):
     """Train the model somebody asked for and compare it with the one in use."""
 
 
+TIME_LIMIT_S = 600
+TIME_LIMITS_S = {Job.RETRAIN: 3600}
+"""Seconds after which a job is ended; what it did not commit is done again at the next bell."""
+
+
 def after_commit(session: Session, job: Job) -> None:
     """Remember to ring the job when, and only when, the session's transaction is committed."""
     session.info.setdefault("bells", set()).add(job)
@@ -57,7 +62,8 @@ class Bell:
         """Put one job on the queue, unless the same bell is already hanging there unanswered."""
         try:
             if self._redis.set(f"bell:{job.value}", "1", nx=True, ex=5):
-                self._queue.enqueue(job.value, result_ttl=60, failure_ttl=86400, job_timeout=600)
+                limit = TIME_LIMITS_S.get(job, TIME_LIMIT_S)
+                self._queue.enqueue(job.value, result_ttl=60, failure_ttl=86400, job_timeout=limit)
         except RedisError as error:
             log.warning("bell_not_rung", job=job.value, error=str(error))
 

@@ -137,4 +137,6 @@ class Engine:
 @cache
 def engine() -> Engine:
     """Return this process's engine; the first call takes about a second, which workers and web spend at start."""
-    return Engine(config.home())
+    made = Engine(config.home())
+    made.preload()
+    return made
