@@ -26,7 +26,6 @@ is looked for around the phrase. In patterns `_` is any character of the clause 
 
 MAX_SIGNS: Final = 30
 """Signs looked for in one text; nobody reads more."""
-_LONGEST_OTHER: Final = 6
 _BEFORE: Final = 44
 _AFTER: Final = 44
 _AROUND: Final = 8
@@ -101,11 +100,11 @@ class _Rule:
 def find_signs(text: str) -> tuple[ClueSign, ...]:
     """Return the signs in a cleaned text in order of appearance, each wording once."""
     hits = list(_matcher().find(text))
-    other_words = {start: end for start, end, rules in hits if not rules}
+    other_words = {at: end for start, end, rules in hits if not rules for at in range(start, end)}
     actors = _Actors(text)
     found: list[ClueSign] = []
     for start, end, rules in hits:
-        if other_words and any(other_words.get(start - i, 0) >= end for i in range(_LONGEST_OTHER)):
+        if other_words.get(start, 0) >= end:
             continue
         for rule in rules:
             span = rule.met(text, start, end)

@@ -8,7 +8,7 @@ when the text names nothing better. Not covered: streets, villages, buildings.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from classifiers.place_context import ROAD, Role, role_of
@@ -56,7 +56,7 @@ class Place:
     span: tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Found:
     """A stretch of text with what it may mean: one division, or several that a person or the rest of the text decides.
 
@@ -91,7 +91,9 @@ class Places:
         read = self._read(text, self._names.find(text))
         if not read:
             return ()
-        read = [self._with_role(text, one) for one in read]
+        for one in read:
+            at_home = one.only is not None and self._is_home(one.only)
+            one.role = role_of(text, one.start, one.end, bare=one.bare, at_home=at_home)
         found = _without_weaker([one for one in self._settled(read) if one.role is not Role.NOTHING])
         return _lowest([place for one in found for place in self._as_places(one)])
 
@@ -188,27 +190,25 @@ class Places:
                 return one
             one = _Found(one.start, whole, below, AFTER_PARENT, bare=False)
 
-    def _with_role(self, text: str, one: _Found) -> _Found:
-        at_home = one.only is not None and self._is_home(one.only)
-        return replace(one, role=role_of(text, one.start, one.end, bare=one.bare, at_home=at_home))
-
     def _settled(self, found: list[_Found]) -> Iterator[_Found]:
         """Yield the mentions, doubtful names settled by the certain ones that stand anywhere in the text."""
         certain = {one.only.code: one for one in found if one.only and one.role is Role.SCENE}
         near = list(certain.values())[:_REMEMBERED]
         for one in found:
             rivals = one.divisions if one.only is None else one.rivals
-            meant = one if len(rivals) < 2 else self._by_others(one, rivals, near)
-            if len(meant.divisions) <= MAX_CANDIDATES:
-                yield meant
+            if len(rivals) > 1:
+                self._settle(one, rivals, near)
+            if len(one.divisions) <= MAX_CANDIDATES:
+                yield one
 
-    def _by_others(self, one: _Found, rivals: tuple[Division, ...], certain: list[_Found]) -> _Found:
-        """Return the mention as the others make it; one at home stays so while any other place is at home too."""
+    def _settle(self, one: _Found, rivals: tuple[Division, ...], certain: list[_Found]) -> None:
+        """Make of the mention what the others make it; one at home stays so while any other place is at home too."""
         others = [other for other in certain if other.only != one.only]
         if one.only and any(other.only and self._is_home(other.only) for other in others):
-            return one
+            return
         meant = self._near(rivals, others) or (None if one.only else _around(rivals, others))
-        return replace(one, divisions=(meant,), confidence=NEAR_PARENT) if meant else one
+        if meant:
+            one.divisions, one.confidence = (meant,), NEAR_PARENT
 
     def _is_home(self, division: Division) -> bool:
         return bool(self._home) and self._home in division.path
