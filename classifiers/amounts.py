@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from classifiers.anchors import around
+from classifiers.anchors import Anchored
 from classifiers.numerals import CHARACTERS, read_number
 
 _FEN_PER_YUAN: Final = 100
@@ -29,6 +29,8 @@ _WITH_UNIT: Final = re.compile(r"[十百千万亿]|[0-9]{3,}")
 _LEAST_BARE: Final = 100
 _BEFORE: Final = 40
 _AFTER: Final = 26
+_WITH_YUAN: Final = Anchored([(_UNITS, _AMOUNT)], before=_BEFORE, after=_AFTER)
+_AFTER_VERB: Final = Anchored([(_VERBS, _BARE)], before=0, after=_AFTER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Amount:
 def find_amounts(text: str) -> tuple[Amount, ...]:
     """Return the sums of money in order of appearance; 罚了两万八 counts although 元 is missing."""
     found: dict[int, Amount] = {}
-    for match in around(text, _UNITS, _AMOUNT, before=_BEFORE, after=_AFTER):
+    for _, match in _WITH_YUAN.find(text):
         number = 1 if match[1] else 2
         _keep(
             found,
@@ -53,7 +55,7 @@ def find_amounts(text: str) -> tuple[Amount, ...]:
             0,
         )
     covered = {at for amount in found.values() for at in range(*amount.span)}
-    for match in around(text, _VERBS, _BARE, before=0, after=_AFTER):
+    for _, match in _AFTER_VERB.find(text):
         if match.start(1) not in covered and _WITH_UNIT.search(match[1]):
             _keep(found, match, match.span(1), match[1], _LEAST_BARE)
     return tuple(found[start] for start in sorted(found))

@@ -60,6 +60,10 @@ _IDLE: Final = re.compile(
 _OTHER_REGION: Final = re.compile(
     r"(?:外省|外地|外市|外县|外区|邻省|邻市|异地|别的?[省市县区]|其他[省市县区]|隔壁[省市县区]|另[外一]个?[省市县]|某省|兄弟省)(?:份)?(?:的|某|一个|有个|来的|那边的?|[市县区]的?){0,3}$"
 )
+_MAY_ASK: Final = re.compile("[望请求要议烦吁托成促能由否候]")
+_MAY_ADDRESS: Final = re.compile("[敬爱致呈]")
+_MAY_BE_ELSEWHERE: Final = re.compile("[外邻异别他壁另某兄]")
+"""Characters without which the longer patterns cannot match: most bodies have none of them in front."""
 _YOU: Final = re.compile(
     r"(?:你们|贵局|贵单位|你局|贵所|你单位|贵队|你所)的?(?:[^,。!?\n]{0,6})(?:执法|罚|扣|拆|收|查封|没收|办案|人员|态度|不作为|的人|下属|工作|乱)"
 )
@@ -69,11 +73,13 @@ def role_of(text: str, begin: int, start: int, end: int) -> str:
     """Return the role of the body written at `text[start:end]`; with its place or level word it begins at `begin`."""
     before = text[max(0, begin - _BEFORE) : begin]
     after = text[end : end + _AFTER]
-    if _OTHER_REGION.search(text, max(0, start - _BEFORE), start):
+    if _MAY_BE_ELSEWHERE.search(before) and _OTHER_REGION.search(text, max(0, start - _BEFORE), start):
         return ELSEWHERE
-    if _SALUTATION.search(before) or (_LINE_START.search(before) and _GREETED.match(text, end, end + _AFTER)):
+    if (_MAY_ADDRESS.search(before) and _SALUTATION.search(before)) or (
+        _LINE_START.search(before) and _GREETED.match(text, end, end + _AFTER)
+    ):
         return ACCUSED if _YOU.search(text, end) else ADDRESSEE
-    if _ASKED.search(before):
+    if _MAY_ASK.search(before) and _ASKED.search(before):
         return ACCUSED if _NO_HELP.match(after) else HELPER
     was_told = _REPORTED_TO.search(before) or (_TO.search(before) and _REPORTED.match(after))
     if was_told or _ACTED.match(after):

@@ -2,8 +2,8 @@
 
 A model is a folder: `meta.json` (labels, version, hashes, library versions, scores), `slots.npy` (the features known),
 `idf.npy` (how rare each is), `weights.npy` (features × labels), `intercept.npy`, `held_out.csv` (its answers on texts it
-had not seen) and, where one was used, `lexicon.csv`. Nothing in it is code: no pickle, so a model from somebody else can be
-read but never run.
+had not seen) and, where they were used, `lexicon.csv` and `concepts.csv`. Nothing in it is code: no pickle, so a model
+from somebody else can be read but never run.
 """
 
 import hashlib
@@ -18,13 +18,15 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from classifiers import features
-from classifiers.features import Counts
+from classifiers.concepts import Thesaurus
+from classifiers.features import Counts, Knowledge
 from classifiers.lexicon import Lexicon
 
 Floats = NDArray[np.float32]
 
 META: Final = "meta.json"
 LEXICON: Final = "lexicon.csv"
+THESAURUS: Final = "concepts.csv"
 ARRAYS: Final = ("slots", "idf", "weights", "intercept")
 TOP: Final = 3
 BATCH: Final = 128
@@ -71,14 +73,12 @@ class Weighed:
 class Classifier:
     """A loaded model; safe to share between threads and forked workers."""
 
-    def __init__(
-        self, meta: dict[str, Any], arrays: dict[str, NDArray[Any]], lexicon: Lexicon | None
-    ) -> None:
+    def __init__(self, meta: dict[str, Any], arrays: dict[str, NDArray[Any]], knowledge: Knowledge) -> None:
         """Take the parts of a model; use `load` for one on disk."""
         self.meta = meta
         self.labels: tuple[str, ...] = tuple(meta["labels"])
         self.version: str = meta["version"]
-        self.lexicon = lexicon
+        self.knowledge = knowledge
         self.vectoriser = Vectoriser(arrays["slots"], arrays["idf"])
         # Half precision on disk, but the processor multiplies whole floats.
         self._weights, self._intercept = (
@@ -101,9 +101,12 @@ class Classifier:
                 name: np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False))
                 for name in ARRAYS
             }
-            lexicon = Lexicon.load(folder / LEXICON) if meta["has_lexicon"] else None
+            knowledge = Knowledge(
+                Lexicon.load(folder / LEXICON) if meta["has_lexicon"] else None,
+                Thesaurus.load(folder / THESAURUS) if meta["has_thesaurus"] else None,
+            )
             _check_shapes(arrays, len(meta["labels"]))
-            return cls(meta, arrays, lexicon)
+            return cls(meta, arrays, knowledge)
         except (OSError, ValueError, KeyError) as error:
             raise ModelError(f"模型目录 {folder} 里的文件不完整或互不相符，请重新训练或重新复制。") from error
 
@@ -135,7 +138,7 @@ class Classifier:
         ]
 
     def _weighed(self, texts: Sequence[tuple[str, str]]) -> Weighed:
-        return self.vectoriser.weigh(features.extract(texts, self.lexicon))
+        return self.vectoriser.weigh(features.extract(texts, self.knowledge))
 
     def _deciding(
         self, title: str, text: str, label: str, spoke: dict[int, float]
@@ -159,11 +162,10 @@ class Classifier:
 
     def _phrases(self, label: str, text: str) -> dict[str, float]:
         """Return the lexicon's phrases for a label in the text, sharing the label's lexicon feature by their weights."""
-        if self.lexicon is None:
+        if self.knowledge.lexicon is None:
             return {}
-        hits = {
-            phrase: weight for leaf, phrase, weight in self.lexicon.hits(text) if leaf == label and weight > 0
-        }
+        found = self.knowledge.lexicon.hits(text)
+        hits = {phrase: weight for leaf, phrase, weight in found if leaf == label and weight > 0}
         total = sum(hits.values())
         return {phrase: weight / total for phrase, weight in hits.items()}
 

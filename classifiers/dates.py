@@ -9,7 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from classifiers import festivals
-from classifiers.anchors import around
+from classifiers.anchors import Anchored
 from classifiers.numerals import read_number
 
 LOCAL: Final = ZoneInfo("Asia/Shanghai")
@@ -90,19 +90,18 @@ def find_dates(text: str, received_on: date) -> tuple[DateMention, ...]:
     """Return the days named in the text in order; what has no year is the last such day not after receipt."""
     found: dict[int, DateMention] = {}
     taken: set[int] = set()
-    for anchors, pattern, read in _READERS:
-        for match in around(text, anchors, pattern, before=_AROUND, after=_AROUND):
-            covers = range(match.start(), match.end())
-            if taken.intersection(covers):
-                continue
-            try:
-                first, last = read(match, received_on)
-            except (ValueError, OverflowError):
-                continue  # 2月30日, or thousands of years ago
-            taken.update(covers)
-            found[match.start()] = DateMention(
-                first.isoformat(), match.group().strip(), match.span(), until=last.isoformat()
-            )
+    for number, match in _FORMS.find(text):
+        covers = range(match.start(), match.end())
+        if taken.intersection(covers):
+            continue
+        try:
+            first, last = _READERS[number][2](match, received_on)
+        except (ValueError, OverflowError):
+            continue  # 2月30日, or thousands of years ago
+        taken.update(covers)
+        found[match.start()] = DateMention(
+            first.isoformat(), match.group().strip(), match.span(), until=last.isoformat()
+        )
     return tuple(found[start] for start in sorted(found))
 
 
@@ -236,4 +235,7 @@ _READERS: Final[tuple[tuple[tuple[str, ...], re.Pattern[str], _Reader], ...]] = 
     (("今", "昨", "前", "刚"), _WORD, _spoken),
     (("年",), _YEAR_ALONE, _year_alone),
     (("号", "日"), _NUMBERED, _numbered),
+)
+_FORMS: Final = Anchored(
+    [(anchors, pattern) for anchors, pattern, _ in _READERS], before=_AROUND, after=_AROUND
 )

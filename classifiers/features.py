@@ -1,15 +1,14 @@
 """What of a text the linear model sees, as numbers.
 
-Words, neighbouring words, characters, neighbouring characters, the title once more as a field of its own; for the domain
-model also the hits of the lexicon and a few flags (is a body named, is an act of enforcement named, who else is accused).
+Words, neighbouring words, characters, neighbouring characters, the title once more as a field of its own, and where given
+the hits of a lexicon (phrases that speak for a label) and of the thesaurus (concepts, whatever words they come in).
 
 A feature is nothing but a slot: a hash of its characters. There is no vocabulary to load or to look through, every step
 works on whole arrays, and many texts are read at once: cutting words is what takes the time (docs/classification.md).
 """
 
 import math
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Final
@@ -19,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifiers import words
-from classifiers.bodies import names_body
+from classifiers.concepts import Thesaurus
 from classifiers.lexicon import CAP, Lexicon
 
 Floats = NDArray[np.float32]
@@ -34,30 +33,15 @@ SLOTS: Final = 1 << SLOT_BITS
 """Features share this many slots. With 100,000 features known one in ten unknown ones meets a known one by chance; four
 times as many slots changed the cross-validated accuracy by less than 0.001."""
 
-WORDS, CHARACTERS, TITLE, LEXICON, FLAGS = range(5)
-BLOCK_WEIGHTS: Final = np.array([1.0, 1.0, 1.0, 0.6, 0.3], dtype=np.float32)
-"""How much each block counts: words, characters, title, lexicon, flags. Chosen by cross-validation."""
+WORDS, CHARACTERS, TITLE, LEXICON, CONCEPTS = range(5)
+BLOCK_WEIGHTS: Final = np.array([1.0, 1.0, 1.0, 0.6, 1.0], dtype=np.float32)
+"""How much each block counts, in that order. Chosen by cross-validation."""
 N_BLOCKS: Final = len(BLOCK_WEIGHTS)
 MEASURED: Final = np.array([False, False, False, True, True])
 """Blocks whose values are weights already, not counts of words: no rarity, shortened only when longer than 1."""
 
-REDIRECT: Final = "J"
-"""First letter of the leaves that are no matter of enforcement supervision."""
-
-UNGROUNDED: Final = 0.4
-"""What an accusing phrase counts where nothing shows that enforcement is meant: a teacher's 乱收费 is not a body's."""
-
 MOST_CHARACTERS: Final = 200_000
 """Characters read at once; bounds the arrays to some tens of megabytes."""
-
-_ACT: Final = re.compile(
-    "罚|执法|查封|扣押|扣了|扣我|被扣|封条|冻结|立案|强拆|拆除|拆了|决定书|告知书|查处|抄牌|贴条|开单|来查|检查|收走|没收|吊销"
-)
-_PERMIT: Final = re.compile("许可|审批|办证|发证|换证|执照|备案|核准|窗口|办事大厅|政务")
-_PRIVATE: Final = re.compile(
-    "学校|老师|教师|小学|中学|大学|幼儿园|医院|医生|护士|物业|业委会|开发商|商家|店家|卖家|老板|邻居|房东|银行|公交|驾校|客服|快递"
-)
-_ASK: Final = re.compile("请问|咨询|想问|问下|问一下|想了解|请教|盼复|怎么办理|如何办理")
 
 _BASE: Final = 0x9E3779B97F4A7C15
 _INVERSE: Final = pow(_BASE, -1, 1 << 64)
@@ -76,6 +60,25 @@ def _kinds() -> NDArray[np.uint8]:
 
 
 _KINDS: Final = _kinds()
+
+
+CONCEPT: Final = 0.15
+"""What a concept counts. Chosen by cross-validation: twice as much is worse than none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What is known beforehand of the words: phrases that speak for labels, and what means the same."""
+
+    lexicon: Lexicon | None = None
+    thesaurus: Thesaurus | None = None
+
+    def __bool__(self) -> bool:
+        """Return whether anything is known."""
+        return self.lexicon is not None or self.thesaurus is not None
+
+
+NOTHING: Final = Knowledge()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +129,9 @@ def join(texts: Sequence[tuple[str, str]]) -> tuple[str, list[int]]:
     return "".join(wholes), [0, *accumulate(map(len, wholes))]
 
 
-def extract(texts: Sequence[tuple[str, str]], lexicon: Lexicon | None = None) -> Counts:
+def extract(texts: Sequence[tuple[str, str]], knowledge: Knowledge = NOTHING) -> Counts:
     """Return the features of cleaned (title, text) pairs; a title may be empty."""
-    parts = [_read(chunk, lexicon) for chunk in _chunks(texts)]
+    parts = [_read(chunk, knowledge) for chunk in _chunks(texts)]
     shift = [0, *accumulate(part.n for part in parts)]
     if not parts:
         parts, shift = [_nothing()], [0, 0]
@@ -158,7 +161,7 @@ def word_features(texts: Sequence[tuple[str, str]]) -> list[tuple[str, int]]:
 
 
 def slot_of(name: str) -> int:
-    """Return the slot of a lexicon leaf or a flag."""
+    """Return the slot of a leaf of the lexicon (l:…) or a concept (k:…)."""
     return crc32(name.encode()) & (SLOTS - 1)
 
 
@@ -173,7 +176,7 @@ def _chunks(texts: Sequence[tuple[str, str]]) -> Iterable[Sequence[tuple[str, st
         yield texts[start:]
 
 
-def _read(texts: Sequence[tuple[str, str]], lexicon: Lexicon | None) -> Counts:
+def _read(texts: Sequence[tuple[str, str]], knowledge: Knowledge) -> Counts:
     joined, starts = join(texts)
     codes, limits = _codes(joined), np.array(starts)
     counted = _count(_word_keys(joined, codes, limits, texts) + _character_keys(codes, limits, texts))
@@ -186,7 +189,7 @@ def _read(texts: Sequence[tuple[str, str]], lexicon: Lexicon | None) -> Counts:
         (counted[first] & (SLOTS - 1)).astype(np.int32),
         np.log(times).astype(np.float32) + np.float32(1),
     )
-    return found if lexicon is None else _with_measured(found, texts, lexicon)
+    return _with_measured(found, texts, knowledge) if knowledge else found
 
 
 def _nothing() -> Counts:
@@ -295,8 +298,8 @@ def _paired(left: Keys, right: Keys) -> Keys:
     return _mixed(left * _PAIR + right)
 
 
-def _with_measured(found: Counts, texts: Sequence[tuple[str, str]], lexicon: Lexicon) -> Counts:
-    rows = [entry for i, (title, text) in enumerate(texts) for entry in _measured(i, title, text, lexicon)]
+def _with_measured(found: Counts, texts: Sequence[tuple[str, str]], knowledge: Knowledge) -> Counts:
+    rows = [entry for i, (title, text) in enumerate(texts) for entry in _measured(i, title, text, knowledge)]
     at = np.concatenate([found.at, np.array([row[0] for row in rows], dtype=np.int64)])
     slots = np.concatenate([found.slots, np.array([row[1] for row in rows], dtype=np.int32)])
     values = np.concatenate([found.values, np.array([row[2] for row in rows], dtype=np.float32)])
@@ -304,27 +307,12 @@ def _with_measured(found: Counts, texts: Sequence[tuple[str, str]], lexicon: Lex
     return Counts(found.n, at[order], slots[order], values[order])
 
 
-def _measured(i: int, title: str, text: str, lexicon: Lexicon) -> Iterable[tuple[int, int, float]]:
+def _measured(i: int, title: str, text: str, knowledge: Knowledge) -> Iterable[tuple[int, int, float]]:
     both = f"{title}\n{text}" if title else text
-    flags = _flags(both)
-    grounded = "f:none" not in flags
-    for leaf, weight in lexicon.score(both).items():
-        factor = 1.0 if grounded or leaf.startswith(REDIRECT) else UNGROUNDED
-        # A long text touches every leaf; without the cap it would drown its own words.
-        yield i * N_BLOCKS + LEXICON, slot_of(f"l:{leaf}"), weight * factor / CAP
-    for name in flags:
-        yield i * N_BLOCKS + FLAGS, slot_of(name), 1.0
-
-
-def _flags(text: str) -> list[str]:
-    body, act, permit = names_body(text), bool(_ACT.search(text)), bool(_PERMIT.search(text))
-    raised: Mapping[str, bool] = {
-        "f:body": body,
-        "f:act": act,
-        "f:body and act": body and act,
-        "f:permit": permit,
-        "f:private": bool(_PRIVATE.search(text)),
-        "f:ask": bool(_ASK.search(text)),
-        "f:none": not (body or act or permit),
-    }
-    return [name for name, is_raised in raised.items() if is_raised]
+    if knowledge.lexicon is not None:
+        for leaf, weight in knowledge.lexicon.score(both).items():
+            # A long text touches every leaf; without the cap it would drown its own words.
+            yield i * N_BLOCKS + LEXICON, slot_of(f"l:{leaf}"), weight / CAP
+    if knowledge.thesaurus is not None:
+        for concept in sorted(knowledge.thesaurus.concepts(both)):
+            yield i * N_BLOCKS + CONCEPTS, slot_of(f"k:{concept}"), CONCEPT

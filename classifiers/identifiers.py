@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Final
 
 from classifiers.amounts import Amount, find_amounts
-from classifiers.anchors import around
+from classifiers.anchors import Anchored
 from classifiers.dates import LOCAL, DateMention, find_dates
 
 _PHONE: Final = re.compile(r"(?<![0-9A-Za-z])(?:\+?86[- ]?)?(1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4})(?![0-9])")
@@ -29,7 +29,7 @@ _RUN: Final = re.compile(r"[0-9A-Za-z+][0-9A-Za-z \-]{5,}")
 _ASCII: Final = re.compile(r"[0-9A-Z\-]{4}")
 _CERTIFIED: Final = ("执法", "证", "警", "工", "胸牌")
 _LEAST_RUN: Final = 11
-_CERTIFICATE_REACH: Final = 34
+_CERTIFICATES: Final = Anchored([(_CERTIFIED, _CERTIFICATE)], before=0, after=34)
 
 _ID_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECKS: Final = "10X98765432"

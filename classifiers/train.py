@@ -1,9 +1,10 @@
 """Train a category model from labelled texts: any labels, any trade.
 
-`python -m classifiers.train --default` rebuilds the model shipped with the project from its own sentences and lexicon;
+`python -m classifiers.train --default` rebuilds the model shipped with the project from its own sentences and thesaurus;
 `tracker train` does the same with a file of yours. scikit-learn is needed here and nowhere else.
 """
 
+import dataclasses
 import hashlib
 import json
 import shutil
@@ -21,9 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.svm import LinearSVC
 
-from classifiers import features, lexicon, rows, thresholds
-from classifiers.category import ARRAYS, LEXICON, META, Floats, Vectoriser, probabilities
-from classifiers.features import Counts
+from classifiers import concepts, features, rows, thresholds
+from classifiers.category import ARRAYS, LEXICON, META, THESAURUS, Floats, Vectoriser, probabilities
+from classifiers.concepts import Thesaurus
+from classifiers.features import Counts, Knowledge
 from classifiers.lexicon import Lexicon
 from classifiers.rows import DataError, Labelled
 from classifiers.scores import Scores, score
@@ -40,6 +42,8 @@ MOST_WEIGHT: Final = 10.0
 """A single row of a new label shall not outweigh the rest."""
 SHARPNESSES: Final = np.geomspace(0.5, 12, 120)
 UNLABELLED: Final = -1
+CLEARLY: Final = 2.0
+"""How much more weight the lexicon must find for one label than for the next before its guess is learnt from."""
 SOME_LABELS: Final = 20
 """With fewer labelled rows no cross-validation is worth its name, and the lexicon leads."""
 
@@ -49,13 +53,27 @@ class Options:
     """How to train.
 
     seed: of the folds. min_rows: texts a feature must occur in. lexicon: csv of phrases (columns leaf, phrase, weight)
-    that speak for labels; rows without label then help too. trained_on: ISO date kept in the model, may be empty.
+    that speak for labels; rows without label then help too. thesaurus: csv of concepts (columns concept, phrase).
+    trained_on: ISO date kept in the model, may be empty.
     """
 
     seed: int = 7
     min_rows: int = 2
     lexicon: Path | None = None
+    thesaurus: Path | None = None
     trained_on: str = ""
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What the files hold."""
+        return Knowledge(
+            Lexicon.load(self.lexicon) if self.lexicon else None,
+            Thesaurus.load(self.thesaurus) if self.thesaurus else None,
+        )
+
+
+OWN: Final = Options(thesaurus=concepts.DEFAULT)
+"""How models of the own categories are trained."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +143,11 @@ def train(data: Sequence[Labelled], out: Path, options: Options | None = None) -
     """
     started = time.perf_counter()
     options = options or Options()
-    phrases = Lexicon.load(options.lexicon) if options.lexicon else None
-    found = gather(data, phrases, options)
-    recipe, held_out = choose(found, has_lexicon=phrases is not None)
+    found = gather(data, options)
+    recipe, held_out = choose(found, has_lexicon=options.lexicon is not None)
     at = np.flatnonzero(found.truth != UNLABELLED)
     truth = [data[i].label for i in at.tolist()]
-    shares = _calibrated(held_out, found.truth[at], found.folds[at])
+    shares = calibrated(held_out, found.truth[at], found.folds[at])
     scores = score(shares, found.labels, truth) if len(at) >= SOME_LABELS else None
     meta = _meta(data, found, recipe, options)
     meta |= {
@@ -138,13 +155,8 @@ def train(data: Sequence[Labelled], out: Path, options: Options | None = None) -
         "scores": asdict(scores) if scores else None,
     }
     model = fit(found, np.arange(len(data)), recipe)
-    _save(
-        out,
-        model,
-        meta,
-        thresholds.answers(shares, found.labels, truth),
-        options.lexicon if recipe.with_lexicon else None,
-    )
+    with_files = dataclasses.replace(options, lexicon=options.lexicon if recipe.with_lexicon else None)
+    _save(out, model, meta, thresholds.answers(shares, found.labels, truth), with_files)
     counted = Counter(truth)
     return Report(
         version=meta["version"],
@@ -178,20 +190,22 @@ def train_file(
 
 
 def train_default(out: Path = DEFAULT_MODEL) -> Report:
-    """Rebuild the shipped model from the project's own sentences and lexicon."""
-    return train(rows.own_sentences(), out, Options(lexicon=lexicon.DEFAULT))
+    """Rebuild the shipped model from the project's own sentences and thesaurus."""
+    return train(rows.own_sentences(), out, OWN)
 
 
-def gather(data: Sequence[Labelled], phrases: Lexicon | None, options: Options) -> Material:
+def gather(data: Sequence[Labelled], options: Options) -> Material:
     """Return the texts ready for training. Raises DataError when there are fewer than two labels."""
     named = {row.label for row in data if row.label}
+    knowledge = options.knowledge
+    phrases = knowledge.lexicon
     labels = tuple(sorted(named | (phrases.leaves if phrases and not named else set())))
     if len(labels) < 2:
         raise DataError("训练至少需要两个不同的标签，请检查标签列。")
     number = {label: i for i, label in enumerate(labels)}
     texts = [(row.title, row.text) for row in data]
     return Material(
-        counts=features.extract(texts, phrases),
+        counts=features.extract(texts, knowledge),
         truth=np.array([number.get(row.label, UNLABELLED) for row in data]),
         guess=np.array([_guess(phrases, title, text, number) for title, text in texts]),
         labels=labels,
@@ -223,7 +237,7 @@ def fit(found: Material, at: NDArray[np.intp], recipe: Recipe) -> Linear:
         found.truth[at] == UNLABELLED, found.guess[at] if recipe.pseudo else UNLABELLED, found.truth[at]
     )
     at, labels = at[labels != UNLABELLED], labels[labels != UNLABELLED]
-    counts = _ingredients(found.counts, recipe).of(at)
+    counts = ingredients(found.counts, recipe).of(at)
     seen = counts.frequencies()
     slots = np.flatnonzero(seen >= found.min_rows)
     if not len(slots):
@@ -272,14 +286,16 @@ def _importance(labels: NDArray[np.intp], pseudo: NDArray[np.bool_], recipe: Rec
 
 
 def _guess(phrases: Lexicon | None, title: str, text: str, number: dict[str, int]) -> int:
-    """Return the label for which the lexicon finds most; UNLABELLED when it finds none."""
+    """Return the label for which the lexicon finds clearly most; UNLABELLED when none stands out."""
     scores = phrases.score(f"{title}\n{text}") if phrases else {}
-    known = {label: weight for label, weight in scores.items() if label in number and weight > 0}
-    return number[max(known, key=lambda label: (known[label], label))] if known else UNLABELLED
+    known = sorted(((weight, label) for label, weight in scores.items() if label in number), reverse=True)
+    best, second = [*known, (0.0, ""), (0.0, "")][:2]
+    return number[best[1]] if best[1] and best[0] - max(0.0, second[0]) >= CLEARLY else UNLABELLED
 
 
-def _ingredients(counts: Counts, recipe: Recipe) -> Counts:
-    return counts if recipe.with_lexicon else counts.only(~features.MEASURED)
+def ingredients(counts: Counts, recipe: Recipe) -> Counts:
+    """Return the features that a recipe uses."""
+    return counts if recipe.with_lexicon else counts.only(np.arange(features.N_BLOCKS) != features.LEXICON)
 
 
 def _matrix(model: Linear, counts: Counts) -> Any:
@@ -290,7 +306,7 @@ def _held_out(found: Material, recipe: Recipe) -> Floats:
     """Return the margins of the labelled texts by models that had not seen them (texts × labels)."""
     labelled = np.flatnonzero(found.truth != UNLABELLED)
     margins = np.zeros((len(found.truth), len(found.labels)), dtype=np.float32)
-    counts = _ingredients(found.counts, recipe)
+    counts = ingredients(found.counts, recipe)
     for fold in sorted({int(found.folds[i]) for i in labelled}):
         inside = np.flatnonzero(found.folds != fold)
         outside = labelled[found.folds[labelled] == fold]
@@ -299,7 +315,7 @@ def _held_out(found: Material, recipe: Recipe) -> Floats:
     return margins[labelled]
 
 
-def _calibrated(margins: Floats, truth: NDArray[np.intp], folds: NDArray[np.intp]) -> Floats:
+def calibrated(margins: Floats, truth: NDArray[np.intp], folds: NDArray[np.intp]) -> Floats:
     """Return probabilities, each fold sharpened by what the other folds taught: honest scores."""
     shares = np.zeros_like(margins)
     for fold in sorted(set(folds.tolist())):
@@ -309,12 +325,13 @@ def _calibrated(margins: Floats, truth: NDArray[np.intp], folds: NDArray[np.intp
 
 
 def data_hash(data: Sequence[Labelled], options: Options) -> str:
-    """Return the SHA-256 of what a model is trained on: rows in order and, where given, the lexicon."""
+    """Return the SHA-256 of what a model is trained on: rows in order and, where given, lexicon and thesaurus."""
     digest = hashlib.sha256()
     for row in data:
         digest.update(f"{row.title}\0{row.text}\0{row.label}\n".encode())
-    if options.lexicon:
-        digest.update(options.lexicon.read_bytes())
+    for path in (options.lexicon, options.thesaurus):
+        if path:
+            digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
@@ -329,6 +346,7 @@ def _meta(data: Sequence[Labelled], found: Material, recipe: Recipe, options: Op
         "version": version_of(data, options),
         "labels": list(found.labels),
         "has_lexicon": recipe.with_lexicon,
+        "has_thesaurus": options.thesaurus is not None,
         "recipe": asdict(recipe),
         "trained_on": options.trained_on,
         "n": int((found.truth != UNLABELLED).sum()),
@@ -338,13 +356,13 @@ def _meta(data: Sequence[Labelled], found: Material, recipe: Recipe, options: Op
 
 
 def _save(
-    out: Path, model: Linear, meta: dict[str, Any], held_out: list[thresholds.Answer], phrases: Path | None
+    out: Path, model: Linear, meta: dict[str, Any], held_out: list[thresholds.Answer], options: Options
 ) -> None:
     """Write the model beside its place and move it there whole: a full disk leaves the old one as it was."""
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".model-", dir=out.parent) as made:
-            _write(Path(made), model, meta, held_out, phrases)
+            _write(Path(made), model, meta, held_out, options)
             out.mkdir(exist_ok=True)
             for name in [*meta["files"], META]:
                 (Path(made) / name).replace(out / name)
@@ -353,15 +371,16 @@ def _save(
 
 
 def _write(
-    out: Path, model: Linear, meta: dict[str, Any], held_out: list[thresholds.Answer], phrases: Path | None
+    out: Path, model: Linear, meta: dict[str, Any], held_out: list[thresholds.Answer], options: Options
 ) -> None:
     for name in ARRAYS:
         np.save(out / f"{name}.npy", getattr(model, name), allow_pickle=False)
     thresholds.write(out, held_out)
     written = [thresholds.ANSWERS, *(f"{name}.npy" for name in ARRAYS)]
-    if phrases:
-        shutil.copyfile(phrases, out / LEXICON)
-        written.append(LEXICON)
+    for name, path in ((LEXICON, options.lexicon), (THESAURUS, options.thesaurus)):
+        if path:
+            shutil.copyfile(path, out / name)
+            written.append(name)
     meta["files"] = {name: hashlib.sha256((out / name).read_bytes()).hexdigest() for name in written}
     (out / META).write_text(
         json.dumps(meta, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8"

@@ -171,15 +171,24 @@ def doctor() -> None:
 @click.option("--data", type=FILE, required=True, help="csv 或 xlsx。")
 @click.option("--text", required=True, help="正文列。Column of the text.")
 @click.option("--title", default="", help="标题列。Column of the title.")
-@click.option("--label", required=True, help="标签列。Column of the label.")
+@click.option("--label", required=True, help="标签列，没有标签的行留空。Column of the label.")
+@click.option(
+    "--lexicon",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="词表 csv（leaf,phrase,weight），标签少时用。Phrases that speak for labels.",
+)
 @click.option("--out", type=FOLDER, required=True, help="模型目录。Folder of the model.")
-def train(data: Path, text: str, title: str, label: str, out: Path) -> None:
+def train(data: Path, text: str, title: str, label: str, lexicon: Path | None, out: Path) -> None:
     """用带标签的表格训练分类模型，输出交叉验证成绩。Train on a labelled table; print cross-validated scores."""
     from classifiers import train
 
     trained_on = clock.local_date(clock.now()).isoformat()
     with _refusals():
-        _say(train.train_file(data, out, text=text, title=title, label=label, trained_on=trained_on))
+        _say(
+            train.train_file(
+                data, out, text=text, title=title, label=label, lexicon=lexicon, trained_on=trained_on
+            )
+        )
 
 
 @tracker.command()

@@ -95,7 +95,3 @@ def test_repeating_an_accusation_does_not_add_up() -> None:
 def test_denied_and_admitted_phrases_do_not_count() -> None:
     assert LEXICON.score("我承认我打人了,但他们乱收费") == {"A1": 2.0}
     assert LEXICON.score("没有打人") == {}
-
-
-def test_the_shipped_lexicon_loads() -> None:
-    assert Lexicon.load().score("城管粗暴执法")["G1"] > 0

@@ -8,7 +8,9 @@ import pytest
 
 from classifiers import category, features, rows, train
 from classifiers.category import Classifier, ModelError, Vectoriser, batched
+from classifiers.concepts import Thesaurus
 from classifiers.evaluate import evaluate, evaluate_file
+from classifiers.features import Knowledge
 from classifiers.lexicon import Lexicon
 from classifiers.predict import predict_file
 from classifiers.rows import DataError, Labelled
@@ -106,10 +108,10 @@ def test_many_texts_at_once_are_read_exactly_as_one_by_one() -> None:
         ("", ""),
         ("İİ", "罚款5000元"),
     ]
-    phrases = Lexicon.load()
-    together = features.extract(texts, phrases)
+    known = Knowledge(Lexicon([("甲", "罚款", 2.0), ("乙", "路灯", 1.0)]), Thesaurus.load())
+    together = features.extract(texts, known)
     for i, text in enumerate(texts):
-        alone, of = features.extract([text], phrases), together.of(np.array([i]))
+        alone, of = features.extract([text], known), together.of(np.array([i]))
         assert alone.at.tolist() == of.at.tolist()
         assert alone.slots.tolist() == of.slots.tolist()
         assert alone.values == pytest.approx(of.values)
@@ -128,7 +130,7 @@ def test_a_title_is_a_field_of_its_own() -> None:
 
 
 def test_every_block_of_a_text_has_the_length_of_its_weight() -> None:
-    counts = features.extract([("标题", "城管没亮证就罚款"), ("", "路灯不亮")], Lexicon.load())
+    counts = features.extract([("标题", "城管没亮证就罚款"), ("", "路灯不亮")])
     slots = np.unique(counts.slots)
     weighed = Vectoriser(slots, np.linspace(1, 5, len(slots), dtype=np.float32)).weigh(counts)
     for block in (features.WORDS, features.CHARACTERS, features.TITLE):

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from classifiers import lexicon, rows, train
+from classifiers import rows, train
 from classifiers.category import Classifier
 from classifiers.places import DivisionRow
 from classifiers.triage import DEFAULT_MODEL, Triage
@@ -44,18 +44,13 @@ def test_the_shipped_model_knows_every_leaf() -> None:
     assert set(Classifier.load(DEFAULT_MODEL).labels) == LEAVES
 
 
-def test_the_lexicon_speaks_of_known_leaves_only() -> None:
-    text = lexicon.DEFAULT.read_text(encoding="utf-8")
-    assert {line.split(",")[0] for line in text.splitlines()[1:]} == LEAVES
-
-
 def test_there_are_enough_sentences_for_every_leaf() -> None:
     own = [row.label for row in rows.own_sentences()]
     assert {leaf: own.count(leaf) for leaf in LEAVES if own.count(leaf) < 60} == {}
 
 
 def test_the_shipped_model_was_trained_on_what_is_in_the_tree() -> None:
-    version = train.version_of(rows.own_sentences(), train.Options(lexicon=lexicon.DEFAULT))
+    version = train.version_of(rows.own_sentences(), train.OWN)
     assert Classifier.load(DEFAULT_MODEL).version == version, "run: python -m classifiers.train --default"
 
 

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from classifiers import lexicon, thresholds
 from classifiers import rows as texts
+from classifiers import thresholds
 from classifiers import train as training
 from classifiers.thresholds import Cost
 from tests import factories
@@ -72,7 +72,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("trained")
     corrected = [replace(one, label="B2") for one in NEW[:20]]
     for name, data in (("first", BASE), ("good", [*BASE, *corrected])):
-        training.train(data, folder / name, training.Options(lexicon=lexicon.DEFAULT))
+        training.train(data, folder / name, training.OWN)
     return folder
 
 

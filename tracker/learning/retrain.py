@@ -7,15 +7,15 @@ sentences, on which every model left its answers by cross-validation, each given
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
 from sqlalchemy.orm import Session
 
-from classifiers import lexicon, thresholds
 from classifiers import rows as texts
+from classifiers import thresholds
 from classifiers.category import Classifier, ModelError
 from classifiers.rows import DataError, Labelled
 from classifiers.thresholds import Answer
@@ -142,7 +142,7 @@ def _train(session: Session, material: Material, home: Path, work: Path, now: da
     from classifiers import train  # noqa: PLC0415  # loads scikit-learn, which nothing else here needs
 
     _clear(work)
-    options = train.Options(lexicon=lexicon.DEFAULT, trained_on=local_date(now).isoformat())
+    options = replace(train.OWN, trained_on=local_date(now).isoformat())
     made = train.train([*material.base, *material.corrections], work, options)
     if models.by_version(session, made.version) is not None:
         raise Conflict("自上次训练以来没有新的更正，模型与已有的相同。", code="same_model")
