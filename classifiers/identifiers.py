@@ -78,10 +78,7 @@ def find_identifiers(text: str, now: datetime) -> Identifiers:
 
 
 def _certificates(text: str) -> tuple[str, ...]:
-    found = sorted(
-        around(text, _CERTIFIED, _CERTIFICATE, before=0, after=_CERTIFICATE_REACH), key=re.Match.start
-    )
-    return _once([match[1] or match[2] for match in found if _has_digit(match[0])])
+    return _once([match[1] or match[2] for _, match in _CERTIFICATES.find(text) if _has_digit(match[0])])
 
 
 def _found(patterns: tuple[re.Pattern[str], ...], text: str, runs: list[tuple[int, int]]) -> list[str]:
