@@ -4,7 +4,7 @@ import os
 import platform
 from datetime import UTC, datetime
 
-from benchmarks import bench_classify, bench_intake, bench_queue, bench_sweep
+from benchmarks import bench_classify, bench_intake, bench_places, bench_queue, bench_sweep
 from benchmarks.stage import stage
 
 
@@ -16,6 +16,8 @@ def main() -> None:
         f"Python {platform.python_version()}"
     )
     print(bench_classify.measure(), flush=True)
+    for line in bench_places.measure():
+        print(line, flush=True)
     with stage() as ready:
         print(bench_intake.measure(ready), flush=True)
         for line in bench_queue.measure(ready):
