@@ -197,7 +197,13 @@ def tail(n: int, mean: float, size: float) -> float:
 
 def upper(mean: float, size: float, chance: float = 0.01) -> int:
     """Return the highest count that is still usual: one more happens with at most that chance."""
-    n = math.floor(mean)
-    while tail(n + 1, mean, size) > chance:
+    if mean <= 0:
+        return 0
+    share, n = mean / (mean + size), 0
+    term = math.exp(size * math.log1p(-share))
+    left = 1.0 - term
+    while left > chance:
+        term *= (n + size) / (n + 1) * share
+        left -= term
         n += 1
-    return n
+    return max(n, math.floor(mean))

@@ -84,7 +84,7 @@ def totals(session: Session, last: date) -> dict[date, int]:
 
 def paths(session: Session) -> dict[str, tuple[str, ...]]:
     """Return, for every division that has counts, the codes on its path, and the same for each of those."""
-    counted = select(SurgeCount.division_code.distinct())
+    counted = select(SurgeCount.division_code).distinct()
     found: dict[str, tuple[str, ...]] = {}
     for path in session.scalars(select(Division.path).where(Division.code.in_(counted))):
         codes = path_codes(path)

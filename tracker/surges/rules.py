@@ -36,7 +36,7 @@ MIN_RATIO = 1.5
 YELLOW = 1e-5
 """[P] Chance below which a cell is reported. Chosen by the false alarms it makes in simulated years: see
 benchmarks/bench_surges.py, which measures them."""
-RED = 1e-8
+RED = 1e-7
 NORMAL = 0.05
 """[P] A closed day less likely than this is not yet normal."""
 QUIET_DAYS = 2
@@ -297,11 +297,11 @@ def sentence(one: Told, today: date) -> str:
         when = f"{since.month}月{since.day}日至{when}"
     so_far = "已有 " if one.on == today else ""
     people = f"（{one.seen} 人）" if one.n_tickets != one.seen else ""
-    usual = f"{round(one.expected)} 件左右" if one.expected >= 0.95 else "不到 1 件"
+    usual = f" {round(one.expected)} 件左右" if one.expected >= 0.95 else "不到 1 件"
     span = "这一天" if one.n_days == 1 else f"这样 {one.n_days} 天"
     how = "大幅超出" if one.level is Level.RED else "超出明显"
     source = "；主要来自" + "、".join(f"{name} {n} 件" for name, n in one.parts) if one.parts else ""
     return (
         f"{one.place} {one.category}：{when}{so_far or ' '}{one.n_tickets} 件{people}，"
-        f"往常{span} {usual}（过去 {WEEKS} 周），{how}{source}。"
+        f"往常{span}{usual}（过去 {WEEKS} 周），{how}{source}。"
     )

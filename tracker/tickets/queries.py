@@ -154,7 +154,8 @@ def matches(session: Session, actor: Actor, filters: Mapping[str, Any]) -> list[
     if filters.get("division"):
         path = session.scalar(select(Division.path).where(Division.code == filters["division"]))
         inside = select(Division.code).where(below(Division.path, path or "?"))
-        lies = select(Office.division_code).where(Office.id == Ticket.office_id).scalar_subquery()
+        seat = aliased(Office)
+        lies = select(seat.division_code).where(seat.id == Ticket.office_id).scalar_subquery()
         found.append(func.coalesce(Ticket.division_code, lies).in_(inside))
     if filters.get("without_findings"):
         found.append(Ticket.kind != Kind.FINDING.value)
