@@ -9,6 +9,7 @@ signs that need knowledge from outside the text.
 import csv
 import re
 from bisect import bisect_left
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -24,6 +25,8 @@ is looked for around the phrase. In patterns `_` is any character of the clause 
 (anybody), `public` (no sign when a private person is nearer) or `named` (an official must be named).
 """
 
+SUSPICION: Final = 0.15
+"""How probable the leaves H must be together, for the category model, to count as a sign without any of our words [P]."""
 MAX_SIGNS: Final = 30
 """Signs looked for in one text; nobody reads more."""
 _BEFORE: Final = 44
@@ -72,12 +75,12 @@ class ClueSign:
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """A row of the table, its patterns compiled."""
+    """A row of the table, its patterns written out; an empty one asks for nothing."""
 
     code: str
-    before: re.Pattern[str] | None
-    after: re.Pattern[str] | None
-    unless: re.Pattern[str] | None
+    before: str
+    after: str
+    unless: str
     actor: str
 
     def met(self, text: str, start: int, end: int) -> tuple[int, int] | None:
@@ -85,14 +88,14 @@ class _Rule:
         low, high = max(0, start - _BEFORE), end + _AFTER
         first, last = start, end
         if self.before:
-            if not (found := self.before.search(text, low, start)):
+            if not (found := _compiled(self.before).search(text, low, start)):
                 return None
             first = found.start()
         if self.after:
-            if not (found := self.after.match(text, end, high)):
+            if not (found := _compiled(self.after).match(text, end, high)):
                 return None
             last = found.end()
-        if self.unless and self.unless.search(text, max(0, start - _AROUND), end + _AROUND):
+        if self.unless and _compiled(self.unless).search(text, max(0, start - _AROUND), end + _AROUND):
             return None
         return first, last
 
@@ -114,6 +117,18 @@ def find_signs(text: str) -> tuple[ClueSign, ...]:
         if len(found) >= MAX_SIGNS:
             break
     return _widest(found)
+
+
+def with_suspicion(signs: tuple[ClueSign, ...], shares: Mapping[str, float]) -> tuple[ClueSign, ...]:
+    """Return the signs, or one without words (empty phrase and span) when only the category model suspects something.
+
+    shares: label → probability, of all labels or the best few. The rules know words; the model also knows the many ways
+    of saying it without them.
+    """
+    suspected = {label: share for label, share in shares.items() if label.startswith("H")}
+    if signs or sum(suspected.values()) < SUSPICION:
+        return signs
+    return (ClueSign(max(suspected, key=lambda label: suspected[label]), "", (0, 0)),)
 
 
 def _widest(found: list[ClueSign]) -> tuple[ClueSign, ...]:
@@ -182,6 +197,11 @@ def _actors() -> Matcher[bool]:
 
 @cache
 def _matcher() -> Matcher[list[_Rule]]:
+    return Matcher(rules_by_phrase().items(), overlapping=True)
+
+
+def rules_by_phrase() -> dict[str, list[_Rule]]:
+    """Return the table: phrase → rules that it sets off, none for words that only look like a sign."""
     by_phrase: dict[str, list[_Rule]] = {}
     with PHRASES.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
@@ -190,7 +210,7 @@ def _matcher() -> Matcher[list[_Rule]]:
                 rules = by_phrase.setdefault(phrase, [])
                 if rule is not None:
                     rules.append(rule)
-    return Matcher(by_phrase.items(), overlapping=True)
+    return by_phrase
 
 
 def _rule(row: dict[str, str]) -> _Rule:
@@ -201,8 +221,14 @@ def _rule(row: dict[str, str]) -> _Rule:
     gap = f"[^,。;!?\n]{{0,{_GAP}}}"
     return _Rule(
         row["code"],
-        re.compile(f"(?:{before[1:]})$" if before[0] == "^" else f"(?:{before}){gap}$") if before else None,
-        re.compile(f"(?:{after[1:]})" if after[0] == "^" else f"{gap}?(?:{after})") if after else None,
-        re.compile(unless) if unless else None,
+        before and (f"(?:{before[1:]})$" if before[0] == "^" else f"(?:{before}){gap}$"),
+        after and (f"(?:{after[1:]})" if after[0] == "^" else f"{gap}?(?:{after})"),
+        unless,
         row["actor"] or "",
     )
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compile when first needed: all of them at once would take a third of the time the engine has to start."""
+    return re.compile(pattern)

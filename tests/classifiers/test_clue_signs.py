@@ -1,12 +1,13 @@
 """Sentences with and without a hint of corruption; half of them are traps."""
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
 
 from classifiers.clean import clean
-from classifiers.clue_signs import MAX_SIGNS, find_signs
+from classifiers.clue_signs import MAX_SIGNS, find_signs, rules_by_phrase, with_suspicion
 
 with (Path(__file__).parent / "clue_cases.csv").open(encoding="utf-8", newline="") as file:
     CASES = [(clean(row["text"]), row["sign"] == "yes") for row in csv.DictReader(file)]
@@ -51,3 +52,29 @@ def test_denials_conditions_and_who_does_it(text: str, codes: list[str]) -> None
 def test_a_hostile_text_of_20000_characters_is_read_once(piece: str) -> None:
     text = (piece * 20_000)[:20_000]
     assert len(find_signs(text)) <= MAX_SIGNS
+
+
+def test_every_pattern_of_the_table_can_be_compiled() -> None:
+    rules = {rule for rules in rules_by_phrase().values() for rule in rules}
+    patterns = {pattern for rule in rules for pattern in (rule.before, rule.after, rule.unless) if pattern}
+    assert len(patterns) > 100
+    for pattern in patterns:
+        re.compile(pattern)
+
+
+@pytest.mark.parametrize(
+    ("shares", "codes"),
+    [
+        ({"H2": 0.2, "A1": 0.8}, ["H2"]),
+        ({"H1": 0.1, "H2": 0.09, "A1": 0.8}, ["H1"]),
+        ({"H1": 0.05, "A1": 0.9}, []),
+        ({}, []),
+    ],
+)
+def test_what_the_model_suspects_is_a_sign_without_words(shares: dict[str, float], codes: list[str]) -> None:
+    assert [sign.code for sign in with_suspicion((), shares)] == codes
+
+
+def test_words_go_before_a_suspicion() -> None:
+    signs = find_signs("队长收红包")
+    assert with_suspicion(signs, {"H2": 0.9}) == signs
