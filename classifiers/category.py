@@ -46,13 +46,16 @@ class Suggestion:
 
     label: the most probable label (empty text: the most frequent one, confidence as small as the labels allow).
     confidence: probability 0–1 that the label is right, calibrated on texts the model had not seen.
-    top3: the best labels with their probabilities, best first. words: the words of the text that spoke for `label`, with
-    their share of the score, strongest first. model_version: which model said so.
+    top3: the best labels with their probabilities, best first. classes: the probability of every first character of the
+    labels (the upper level of codes like A1, J7) together, best first, at most three.
+    words: the words of the text that spoke for `label`, with their share of the score, strongest first.
+    model_version: which model said so.
     """
 
     label: str
     confidence: float
     top3: tuple[tuple[str, float], ...]
+    classes: tuple[tuple[str, float], ...]
     words: tuple[tuple[str, float], ...]
     model_version: str
 
@@ -118,7 +121,8 @@ class Classifier:
         (top,) = self.best(shares[None])
         lead = weighed.values * (weights[:, self.labels.index(top[0][0])] - weights.mean(axis=1))
         spoke = dict(zip(self.vectoriser.slots[weighed.rows].tolist(), lead.tolist(), strict=True))
-        return Suggestion(*top[0], top, self._deciding(title, text, top[0][0], spoke), self.version)
+        classes = self._classes(shares)
+        return Suggestion(*top[0], top, classes, self._deciding(title, text, top[0][0], spoke), self.version)
 
     def shares(self, texts: Sequence[tuple[str, str]]) -> Floats:
         """Return the probability of every label (texts × labels, in the order of `labels`) of (title, text) pairs.
@@ -136,6 +140,13 @@ class Classifier:
             tuple((self.labels[i], round(share, 4)) for i, share in zip(line, of, strict=True))
             for line, of in zip(order.tolist(), found, strict=True)
         ]
+
+    def _classes(self, shares: Floats) -> tuple[tuple[str, float], ...]:
+        totals: dict[str, float] = {}
+        for label, share in zip(self.labels, shares.tolist(), strict=True):
+            totals[label[:1]] = totals.get(label[:1], 0.0) + share
+        best = sorted(totals.items(), key=lambda item: (-item[1], item[0]))[:TOP]
+        return tuple((letter, round(share, 4)) for letter, share in best)
 
     def _weighed(self, texts: Sequence[tuple[str, str]]) -> Weighed:
         return self.vectoriser.weigh(features.extract(texts, self.knowledge))

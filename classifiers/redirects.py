@@ -17,8 +17,9 @@ CHANNELS: Final = {
 }
 """Leaf → (channel, reason). [P] ours; the categories table may override it."""
 
-FLOOR: Final = 0.45
-"""How probable the J leaves must be together before a clerk is told that the matter belongs elsewhere."""
+FLOOR: Final = 0.4
+"""How probable the J leaves must be together before a clerk is told that the matter belongs elsewhere: below one half,
+since a person looks at these anyway, while what is missed goes to the wrong office."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,9 @@ class NotForUs:
 
 def not_for_us(suggestion: Suggestion) -> NotForUs | None:
     """Return where the matter belongs when it is likely no complaint about enforcement, else None."""
-    label = suggestion.label
-    share = sum(p for name, p in suggestion.top3 if name[0] == "J")
-    if label not in CHANNELS or share < FLOOR:
+    share = dict(suggestion.classes).get("J", 0.0)
+    label = next((name for name, _ in suggestion.top3 if name in CHANNELS), None)
+    if label is None or share < FLOOR:
         return None
     channel, because = CHANNELS[label]
     return NotForUs(label, channel, because, round(share, 4))

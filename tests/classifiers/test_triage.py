@@ -130,6 +130,15 @@ def test_the_gold_set_is_understood() -> None:
     assert np.mean([true in top for top, true in zip(best, truth, strict=True)]) >= 0.95
 
 
+def test_what_belongs_elsewhere_is_told_from_what_is_ours(triage: Triage) -> None:
+    gold = rows.read(GOLD, text="text", label="leaf")
+    said = [triage.suggest(row.title, row.text, NOW).not_for_us is not None for row in gold]
+    ours = [not row.label.startswith("J") for row in gold]
+    found = sum(hint and not own for hint, own in zip(said, ours, strict=True))
+    assert found / ours.count(False) >= 0.95
+    assert found / sum(said) >= 0.9
+
+
 def test_everything_in_one_pass_and_ready_for_json(triage: Triage) -> None:
     result = triage.suggest(
         "天河区城管乱罚款", "昨天广州市天河区城管没有亮证就罚我5000元,还要了两条烟,我的电话13800138000", NOW
