@@ -297,7 +297,7 @@ def sentence(one: Told, today: date) -> str:
         when = f"{since.month}月{since.day}日至{when}"
     so_far = "已有 " if one.on == today else ""
     people = f"（{one.seen} 人）" if one.n_tickets != one.seen else ""
-    usual = f" {round(one.expected)} 件左右" if one.expected >= 0.95 else "不到 1 件"
+    usual = f" {round(one.expected)} 件左右" if one.expected >= 0.75 else "不到 1 件"
     span = "这一天" if one.n_days == 1 else f"这样 {one.n_days} 天"
     how = "大幅超出" if one.level is Level.RED else "超出明显"
     source = "；主要来自" + "、".join(f"{name} {n} 件" for name, n in one.parts) if one.parts else ""

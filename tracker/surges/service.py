@@ -134,7 +134,7 @@ def _end_open_one(session: Session, cell: Cell, now: datetime) -> None:
 def _update(session: Session, judged: _Judged, alarm: SurgeAlarm, verdict: Verdict, now: datetime) -> None:
     """Write the figures of the day into the alarm; an earlier day judged again changes nothing but its beginning."""
     on = judged.ground.on
-    alarm.first_on = min(alarm.first_on or on, on - timedelta(days=verdict.n_days - 1))
+    alarm.first_on = min(alarm.first_on, on)
     if alarm.id is not None and on < alarm.on:
         return
     if alarm.closed_at is not None and on > alarm.last_on:
