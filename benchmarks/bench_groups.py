@@ -18,10 +18,19 @@ from datetime import UTC, datetime
 from math import comb
 from pathlib import Path
 
+from sqlalchemy import select
+
 from benchmarks.measure import Measured, seconds
+from benchmarks.stage import NOW
+from benchmarks.stage import stage as on_stage
 from classifiers import words
 from classifiers.clean import clean
 from classifiers.grouping import Stream
+from tracker.groups import command, queries
+from tracker.groups.models import GroupMember
+from tracker.permissions import Role
+from tracker.tickets import receive, schemas
+from tracker.tickets.models import Ticket
 
 SHUFFLES = 5
 """Streams in random order, to show how much the order matters."""
@@ -69,6 +78,40 @@ def stream(messages: Sequence[Message], order: Sequence[int]) -> dict[int, int]:
     return {i: grouping.group_of[key] for key, i in enumerate(order)}
 
 
+_FILL = """
+    INSERT INTO ticket ({columns}, number, receipt_code, title, content, received_at)
+    SELECT {of_first}, 'G' || %s, lpad(%s::text, 16, '0'), left(%s, 200), %s, %s FROM ticket AS t WHERE id = %s
+    RETURNING id
+"""
+_OWN = {"id", "number", "receipt_code", "source_no", "idempotency_key", "title", "content", "received_at"}
+
+
+def stored(messages: Sequence[Message]) -> dict[int, int]:
+    """Return the group of each message as the product groups tickets in its database; print what it took."""
+    with on_stage() as stage:
+        operator = stage.somebody(Role.OPERATOR, "440106")
+        with stage.database.unit_of_work() as session:
+            intake = {"channel": "12345", "kind": "complaint", "content": "第一件。"}
+            first = receive.receive(session, operator, schemas.TicketIn().load(intake), now=NOW).ticket.id
+        names = [column.name for column in Ticket.__table__.columns if column.name not in _OWN]
+        fill = _FILL.format(columns=", ".join(names), of_first=", ".join(f"t.{name}" for name in names))
+        row_of = {}
+        with stage.bare() as connection:
+            for i, one in enumerate(messages):
+                given = (i, i, one.title, one.content, one.at, first)
+                inserted = connection.execute(fill.encode(), given).fetchone()
+                row_of[inserted[0] if inserted else 0] = i
+            connection.execute("ANALYZE ticket")
+        took = seconds(lambda: command.rebuild(stage.database))
+        print(f"grouped in the database: {1000 * took / len(messages):.1f} ms a ticket, {took:.0f} s in all")
+        with stage.database.unit_of_work() as session:
+            reader, last = stage.somebody(Role.LEADER, "440000"), messages[-1].at
+            page = seconds(lambda: queries.hottest(session, reader, now=last, days=365, limit=30))
+            print(f"page of the hottest: {1000 * page:.0f} ms")
+            rows = session.execute(select(GroupMember.ticket_id, GroupMember.group_id))
+            return {row_of[row.ticket_id]: row.group_id for row in rows if row.ticket_id in row_of}
+
+
 def scores(true: Mapping[int, Hashable], found: Mapping[int, Hashable]) -> dict[str, float]:
     """Return pairwise and B-cubed precision, recall and F1 over the messages whose event is known."""
     both = Counter((true[i], found[i]) for i in true)
@@ -107,13 +150,15 @@ def main(path: Path, names: Sequence[str]) -> None:
     taken = []
     ours = seconds(lambda: taken.append(stream(messages, in_time)))
     floor = seconds(lambda: [words.cut(clean(f"{one.title}\n{one.content}")) for one in messages])
+    held = stored(messages)
     print(Measured("grouping, a text", "its words alone", len(messages), ours, floor))
     for seed in range(SHUFFLES):
         order = list(in_time)
         random.Random(seed).shuffle(order)
         taken.append(stream(messages, order))
+    labels = ["database", "by time", *["shuffled"] * SHUFFLES]
     for reading, true in readings.items():
-        for label, found in zip(["by time", *["shuffled"] * SHUFFLES], taken, strict=True):
+        for label, found in zip(labels, [held, *taken], strict=True):
             told = "  ".join(f"{name} {value:.3f}" for name, value in scores(true, found).items())
             print(f"{reading:<26} {label:<9} n {len(true)}  {told}", flush=True)
 

@@ -31,7 +31,7 @@ LETTER = (
 _OWN = {"id", "number", "receipt_code", "source_no", "idempotency_key", "received_at", "signature", "search"}
 _FILL = """
     INSERT INTO ticket ({columns}, number, receipt_code, received_at, signature)
-    SELECT {of_first}, 'R' || i, lpad((1e15::bigint + i)::text, 16, '0'), t.received_at - i * interval '20 seconds',
+    SELECT {of_first}, 'R' || i, lpad((1e15::bigint + i)::text, 16, '0'), t.received_at - (%(n)s - i) * interval '20 seconds',
            CASE WHEN i %% 33 = 0 THEN %(letter)s ELSE decode(repeat(md5(i::text), 32), 'hex') END
     FROM generate_series(1, %(n)s) AS i, (SELECT * FROM ticket WHERE id = %(first)s) AS t
 """

@@ -32,7 +32,7 @@ HEAVIEST: Final = 40
 """Words and names kept of a text; a long story mentions much that is not the matter."""
 LOOKED_UP: Final = 16
 """Of those, by how many others are looked for, and under how many a group can be found."""
-KEPT: Final = 160
+KEPT: Final = 80
 """Words and names kept of a group."""
 SHARE_OF_ALL: Final = 0.1
 """A word in more texts than this share says nothing."""

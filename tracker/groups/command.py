@@ -6,8 +6,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from tracker.db import Database
 from tracker.groups import service
 
-BATCH = 500
-
 
 def rebuild(database: Database) -> int:
     """Forget all groups but what people decided, group every triaged ticket again and return how many there were.
@@ -25,11 +23,13 @@ def rebuild(database: Database) -> int:
         task = bar.add_task("清除", total=None)
         while _cleared(database):
             pass
-        bar.update(task, description="归组")
+        with database.unit_of_work() as session:
+            grouped, total = service.progress(session)
+        bar.update(task, description="归组", completed=grouped, total=total)
         while True:
             with database.unit_of_work() as session:
-                done = service.drain(session, limit=BATCH)
-                grouped, total = service.progress(session)
+                done = service.drain(session)
+            grouped += done
             bar.update(task, completed=grouped, total=max(total, grouped))
             if not done:
                 return grouped

@@ -30,7 +30,10 @@ class TicketGroup(Base):
 
     __tablename__ = "ticket_group"
     __table_args__ = (
-        Index("ix_ticket_group_heads", "heads", postgresql_using="gin"),
+        # every new text is looked up among those before, so nothing may wait in the index's list of late entries
+        Index(
+            "ix_ticket_group_heads", "heads", postgresql_using="gin", postgresql_with={"fastupdate": "off"}
+        ),
         Index("ix_ticket_group_last_at", "last_at", postgresql_where=text("n_tickets > 1")),
     )
 

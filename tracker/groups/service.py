@@ -45,8 +45,9 @@ def drain(session: Session, *, limit: int = BATCH) -> int:
     at.n_tickets += len(waiting)
     at.last_ticket_id = max(at.last_ticket_id, _before_untriaged(session, waiting[-1].id))
     n_with = store.rarities(session, {word for one in told for word in one})
+    is_decided = store.any_choice(session)
     for text in store.weighed(waiting, n_with, at.n_tickets):
-        _settle(session, text, n_with, at.n_tickets)
+        _settle(session, text, n_with, at.n_tickets, is_decided=is_decided)
     session.flush()
     return len(waiting)
 
@@ -67,11 +68,11 @@ def _before_untriaged(session: Session, last_id: int) -> int:
     return min(last_id, first - 1) if first is not None else last_id
 
 
-def _settle(session: Session, text: Group, n_with: Mapping[str, int], n_texts: int) -> None:
+def _settle(
+    session: Session, text: Group, n_with: Mapping[str, int], n_texts: int, *, is_decided: bool
+) -> None:
     """Put one new text where it belongs: where a person wants it, else where its words lead."""
-    store.write(session, text)
-    store.enter(session, [text.id], text.id)
-    wanted = store.wanted(session, text.id)
+    wanted = store.wanted(session, text.id) if is_decided else None
     if wanted is not None:
         there = store.load(session, wanted)
         here, newer = (text, there) if text.id < there.id else (there, text)
@@ -81,13 +82,13 @@ def _settle(session: Session, text: Group, n_with: Mapping[str, int], n_texts: i
         here, gone = grouping.settle(
             text,
             lambda one: store.near(session, one, n_with),
-            lambda one, other: store.apart(session, one, other),
+            lambda one, other: is_decided and store.apart(session, one, other),
         )
-    if gone:
-        store.write(session, here)
-        store.unite(session, [one.id for one in gone], here.id)
-        if grouping.is_due(here, gone):
-            _look_over(session, here.id, n_texts)
+    store.write(session, here)
+    store.enter(session, [text.id], here.id)
+    store.unite(session, [one.id for one in gone if one.id != text.id], here.id)
+    if gone and grouping.is_due(here, gone):
+        _look_over(session, here.id, n_texts)
 
 
 def _look_over(session: Session, group_id: int, n_texts: int) -> None:

@@ -5,8 +5,21 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Select, delete, exists, func, or_, select, true, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    Select,
+    String,
+    bindparam,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from classifiers import grouping
@@ -15,10 +28,13 @@ from tracker.db import Base
 from tracker.groups.models import GroupChoice, GroupMark, GroupMember, GroupWord, TicketGroup
 from tracker.tickets.models import Ticket
 
-COMMON = 2_000
+COMMON = 500
 """Tickets holding a word from which it is no longer looked up: it would bring half the database along."""
-MOST_LIKE = 300
-"""Groups compared with a new text, the latest first; those of a form letter are one group, so this is plenty."""
+AT_LEAST = 3
+"""Words looked up however common, the heaviest; an event of thousands has made its own words common."""
+MOST_LIKE = 40
+"""Groups compared with a text: those that share the most of its heaviest words."""
+_MOST_SHARED = "(SELECT count(*) FROM unnest(ticket_group.heads) AS head WHERE head = ANY(:heads)) DESC"
 _AREA_DIGITS = 4
 
 
@@ -84,7 +100,7 @@ def near(session: Session, one: Group, rare: Mapping[str, int]) -> list[Group]:
     rare: in how many tickets words occur, as far as known; common ones are looked up only when there is nothing else.
     """
     heads = one.heads()
-    asked = [word for word in heads if rare.get(word, 0) <= COMMON] or heads[:1]
+    asked = [word for i, word in enumerate(heads) if i < AT_LEAST or rare.get(word, 0) <= COMMON]
     if not asked:
         return []
     span = grouping.ASLEEP_AFTER
@@ -96,7 +112,9 @@ def near(session: Session, one: Group, rare: Mapping[str, int]) -> list[Group]:
             TicketGroup.id != one.id,
             TicketGroup.area.in_(["", one.area]) if one.area else true(),
         )
-        .order_by(TicketGroup.last_at.desc(), TicketGroup.id.desc())
+        .order_by(
+            text(_MOST_SHARED).bindparams(bindparam("heads", asked, ARRAY(String))), TicketGroup.id.desc()
+        )
         .limit(MOST_LIKE)
     )
     return [Group(row.id, row.sums, row.last_at, row.area, row.n_tickets) for row in rows]
@@ -104,12 +122,22 @@ def near(session: Session, one: Group, rare: Mapping[str, int]) -> list[Group]:
 
 def apart(session: Session, one: Group, other: Group) -> bool:
     """Return whether a person said of a ticket here and one there that they are not about one matter."""
-    ours, theirs = members(one.id), members(other.id)
+    ours, theirs = _own(one), _own(other)
     split = or_(
         GroupChoice.ticket_id.in_(ours) & GroupChoice.other_id.in_(theirs),
         GroupChoice.ticket_id.in_(theirs) & GroupChoice.other_id.in_(ours),
     )
     return bool(session.scalar(select(exists().where(split, ~GroupChoice.together))))
+
+
+def _own(one: Group) -> Any:
+    """Return the query for the ids of the group's tickets, the founding one also before it is written."""
+    return members(one.id).union(select(literal(one.id)))
+
+
+def any_choice(session: Session) -> bool:
+    """Return whether people decided anything at all."""
+    return bool(session.scalar(select(exists().where(GroupChoice.ticket_id > 0))))
 
 
 def members(group_id: int) -> Select[int]:

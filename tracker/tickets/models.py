@@ -150,14 +150,18 @@ class Complainant(Base):
     """Who complained (诉求人): every field sealed; phone and id found again by blind index."""
 
     __tablename__ = "complainant"
+    __table_args__ = (
+        Index("ix_complainant_phone_index_ticket_id", "phone_index", "ticket_id"),
+        Index("ix_complainant_id_no_index_ticket_id", "id_no_index", "ticket_id"),
+    )
 
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
     name_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     phone_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     id_no_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    phone_index: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
+    phone_index: Mapped[bytes | None] = mapped_column(LargeBinary)
     phone_tail_index: Mapped[bytes | None] = mapped_column(LargeBinary)
-    id_no_index: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
+    id_no_index: Mapped[bytes | None] = mapped_column(LargeBinary)
     anonymous: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), default=False)
     hide_identity: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), default=False)
 

@@ -21,7 +21,7 @@ OF_A_BAND = 40
 """The latest tickets looked at under each band; a band that holds more is that of a form letter."""
 CANDIDATES = 100
 """How many tickets are compared: those that share the most bands."""
-OF_A_PERSON = 200
+OF_A_PERSON = 100
 """Tickets of one person that are looked at, the latest first."""
 
 

@@ -1,4 +1,4 @@
-"""bands of signatures in a table of their own
+"""bands of signatures in a table of their own, the tickets of a person in order
 
 Revision ID: 0009
 Revises: 0008
@@ -28,9 +28,15 @@ def upgrade() -> None:
     )
     op.drop_index("ix_ticket_bands", table_name="ticket")
     op.drop_column("ticket", "bands")
+    for column in ("phone_index", "id_no_index"):
+        op.drop_index(f"ix_complainant_{column}", table_name="complainant")
+        op.create_index(f"ix_complainant_{column}_ticket_id", "complainant", [column, "ticket_id"])
 
 
 def downgrade() -> None:
+    for column in ("phone_index", "id_no_index"):
+        op.drop_index(f"ix_complainant_{column}_ticket_id", table_name="complainant")
+        op.create_index(f"ix_complainant_{column}", "complainant", [column])
     op.add_column("ticket", sa.Column("bands", postgresql.ARRAY(sa.BigInteger()), nullable=True))
     op.execute(
         "UPDATE ticket SET bands = own.bands FROM "
