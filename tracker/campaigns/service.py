@@ -259,7 +259,9 @@ def record(
     if any(given.get(name) is not None for name in MANAGED_COLUMNS if name not in may_fill):
         raise NotAllowed("整改时限和问题类型由专项管理人员填写。", code="managers_only")
     _check_type(finding.campaign, given.get("problem_type"))
+    before = clocks.due_before(ticket)
     changed = _fill(session, finding, given, now)
     if changed:
-        service.append(session, ticket, actor, "ledger", now=now, data={"columns": changed})
+        told = before if "due_on" in changed else {}
+        service.append(session, ticket, actor, "ledger", now=now, data={"columns": changed, **told})
     return finding

@@ -5,7 +5,7 @@ The handling clock runs from dispatch, not from signature, and a return does not
 """
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from typing import cast
 
 from sqlalchemy.orm import Session
@@ -75,6 +75,11 @@ def on_stage(session: Session, ticket: Ticket, clock: Clock | None, now: datetim
     """Start the clock of the present stage, or stop it when the stage has none of its own."""
     ticket.stage_due_at = _due(session, ticket, clock, now).due_at if clock else None
     reschedule(session, ticket, now)
+
+
+def due_before(ticket: Ticket) -> dict[str, str]:
+    """Return what an event says of the due moment it is about to change, so that figures of the past can be told from events."""
+    return {"due_before": ticket.due_at.astimezone(UTC).isoformat()} if ticket.due_at else {}
 
 
 def on_extended(session: Session, ticket: Ticket, days: int, now: datetime) -> None:

@@ -68,7 +68,9 @@ def decide_extension(
     require_other(actor, extension.requested_by_id, "延期")
     extension.approved, extension.opinion = given["approve"], given["opinion"]
     extension.decided_by_id, extension.decided_at = actor.account_id, now
+    before: dict[str, Any] = {}
     if given["approve"]:
+        before = clocks.due_before(ticket)
         clocks.on_extended(session, ticket, extension.days, now)
     service.append(
         session,
@@ -77,7 +79,7 @@ def decide_extension(
         "decide-extension",
         now=now,
         note=given["opinion"],
-        data={"approved": given["approve"], "days": extension.days},
+        data={"approved": given["approve"], "days": extension.days, **before},
         internal=not given["approve"],
     )
 
@@ -92,7 +94,8 @@ def suspend(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any
 def resume(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime) -> None:
     """恢复办理: the working days suspended are given back."""
     target = Status(ticket.status_before or Status.IN_PROGRESS)
-    service.move(session, ticket, actor, "resume", target, now=now, note=given.get("note") or "")
+    note, before = given.get("note") or "", clocks.due_before(ticket)
+    service.move(session, ticket, actor, "resume", target, now=now, note=note, data=before)
     clocks.on_resumed(session, ticket, now)
 
 

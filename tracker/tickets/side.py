@@ -49,11 +49,14 @@ def _end(
 def terminate(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime) -> None:
     """终止: the office asks, a reviewer who is somebody else decides; a refusal leads back to where it stood."""
     if ticket.status != Status.TERMINATING:
+        before: dict[str, Any] = {}
         if ticket.status == Status.SUSPENDED:
+            before = clocks.due_before(ticket)
             clocks.on_resumed(session, ticket, now)  # while the reviewer decides, the handling clock runs
         else:
             ticket.status_before = Status(ticket.status).value
-        service.move(session, ticket, actor, "terminate", Status.TERMINATING, now=now, note=given["reason"])
+        note = given["reason"]
+        service.move(session, ticket, actor, "terminate", Status.TERMINATING, now=now, note=note, data=before)
         clocks.reschedule(session, ticket, now)
         return
     if given.get("approve") is None:
