@@ -125,17 +125,32 @@ def _whose(text: str, start: int, near: "_Near") -> tuple[int, str | None, str |
             return place.span[0], place.code, place.level
     word = _LEVEL.search(text, max(0, start - _REACH), start)
     if word is None:
-        return start, None, None
+        return near.name_before(text, start), None, None
     level = _LEVEL_WORDS[word[1]]
-    return word.start(), near.at_level(level), level
+    begin = near.name_before(text, word.end(1))
+    return min(begin, word.start()), near.at_level(level), level
 
 
 class _Near:
     """The places of a text that are sure enough, by where they end and by level."""
 
     def __init__(self, places: tuple[Place, ...]) -> None:
-        self._places = [place for place in places if place.confidence >= _LEAST_CONFIDENCE]
-        self.by_end = {place.span[1]: place for place in self._places}
+        sure = [place for place in places if place.confidence >= _LEAST_CONFIDENCE]
+        self._places = sure[:MAX_OF_A_KIND]
+        self.by_end = {place.span[1]: place for place in sure}
+
+    def name_before(self, text: str, end: int) -> int:
+        """Return where the name of a place, or of one around it, that ends at `end` begins; `end` when there is none.
+
+        Of a chain only the lowest place is among the places: 广州市 is not, when 天河区 is named too.
+        """
+        begin = end
+        for place in self._places:
+            at = end
+            while at > 0 and text[at - 1 : end] in place.name:
+                at -= 1
+            begin = min(begin, at)
+        return begin if end - begin > 1 else end
 
     def at_level(self, level: str) -> str | None:
         """Return the one division of that level that the places lie in, or None when there is none or several."""
