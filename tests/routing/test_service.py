@@ -69,6 +69,9 @@ def _decide(session: Session, triage: Triage, text: str, **told: object) -> Deci
         ("广州市某区住建局乱罚款，区住建局不给文书。", "level_unknown", "440100"),
         ("天河区某镇政府强拆我家房子，镇政府不给文书。", "government", "440106"),
         ("天河区石牌街道市监所乱罚款。", "department", "440106"),
+        ("尊敬的广州市市场监管局领导：您好！天河区城管局乱罚款。", "department", "440106"),
+        ("外省的市场监管局跨省来天河区查封我的货。", "place", "440106"),
+        ("我向广州市生态环境局反映过，天河区城管局乱罚款。", "department", "440106"),
     ],
 )
 def test_from_text_to_office(places: Session, triage: Triage, text: str, rule_id: str, office: str) -> None:
