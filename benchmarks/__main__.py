@@ -3,8 +3,9 @@
 import os
 import platform
 from datetime import UTC, datetime
+from itertools import chain
 
-from benchmarks import bench_classify, bench_intake, bench_places, bench_queue, bench_sweep
+from benchmarks import bench_classify, bench_intake, bench_places, bench_queue, bench_repeats, bench_sweep
 from benchmarks.stage import stage
 
 
@@ -15,14 +16,16 @@ def main() -> None:
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {platform.machine()}, {os.cpu_count()} CPUs, load {load:.1f}, "
         f"Python {platform.python_version()}"
     )
-    print(bench_classify.measure(), flush=True)
-    for line in bench_places.measure():
-        print(line, flush=True)
+    for text_line in chain(bench_classify.measure(), bench_places.measure()):
+        print(text_line, flush=True)
     with stage() as ready:
         print(bench_intake.measure(ready), flush=True)
         for line in bench_queue.measure(ready):
             print(line, flush=True)
         print(bench_sweep.measure(ready), flush=True)
+    with stage() as ready:
+        for told in bench_repeats.measure(ready):
+            print(told, flush=True)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,24 @@ class Measured:
         )
 
 
+@dataclass(frozen=True)
+class Resident:
+    """Bytes of resident memory of a process of the product and of one that is the floor."""
+
+    name: str
+    floor_name: str
+    ours: int
+    floor: int
+
+    def __str__(self) -> str:
+        """Return the line that is printed."""
+        ours, floor = self.ours / 1e6, self.floor / 1e6
+        return (
+            f"{self.name:<34} {ours:8.0f} MB {'':>19}| {self.floor_name:<34} {floor:8.0f} MB "
+            f"| ratio {self.ours / self.floor:6.1f}"
+        )
+
+
 def seconds(work: Callable[[], object]) -> float:
     """Return how long it takes, in seconds."""
     started = time.perf_counter()

@@ -24,6 +24,8 @@ from classifiers.lexicon import Lexicon
 
 Floats = NDArray[np.float32]
 
+DEFAULT_MODEL: Final = Path(__file__).parent / "data" / "model"
+"""The model shipped with the project."""
 META: Final = "meta.json"
 LEXICON: Final = "lexicon.csv"
 THESAURUS: Final = "concepts.csv"
@@ -167,8 +169,10 @@ class Classifier:
             totals[phrase] = totals.get(phrase, 0.0) + max(0.0, by_lexicon) * share
         kept: dict[str, float] = {}
         for word, weight in sorted(totals.items(), key=lambda item: (-item[1], item[0])):
-            if len(kept) < SHOWN_WORDS and not any(word in other or other in word for other in kept):
+            if not any(word in other or other in word for other in kept):
                 kept[word] = round(weight, 4)
+            if len(kept) == SHOWN_WORDS:
+                break
         return tuple(kept.items())
 
     def _phrases(self, label: str, text: str) -> dict[str, float]:

@@ -30,7 +30,10 @@ def clean(text: str, *, simplify: bool = True) -> str:
     if "<" in text or "&" in text:
         text = _OTHER_TAGS.sub("", _TAGS.sub("\n", html.unescape(text)))
     text = unicodedata.normalize("NFKC", text)
-    text = "".join(c for c in text if c in _KEPT_CONTROLS or unicodedata.category(c)[0] != "C")
+    if not "".join(
+        text.split()
+    ).isprintable():  # nearly every text is, and looking at each character takes time
+        text = "".join(c for c in text if c in _KEPT_CONTROLS or unicodedata.category(c)[0] != "C")
     text = _LINES.sub("\n", _BLANKS.sub(" ", text))
     text = _REPEATS.sub(r"\1", text)
     return (text.translate(_simplified()) if simplify else text).strip()

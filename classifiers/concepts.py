@@ -1,7 +1,6 @@
 """The many ways people say one thing: a thesaurus that lets a model trained on few texts understand other words.
 
-File: csv with columns concept, phrase. A phrase may hold `..` for up to five characters of a clause, and carries its own
-negation (没亮证 is a concept of its own), so no hit is taken out.
+File: csv with columns concept, phrase. A phrase carries its own negation (没亮证 is one), so no hit is taken out.
 """
 
 import csv

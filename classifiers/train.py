@@ -23,14 +23,22 @@ from numpy.typing import NDArray
 from sklearn.svm import LinearSVC
 
 from classifiers import concepts, features, rows, thresholds
-from classifiers.category import ARRAYS, LEXICON, META, THESAURUS, Floats, Vectoriser, probabilities
+from classifiers.category import (
+    ARRAYS,
+    DEFAULT_MODEL,
+    LEXICON,
+    META,
+    THESAURUS,
+    Floats,
+    Vectoriser,
+    probabilities,
+)
 from classifiers.concepts import Thesaurus
 from classifiers.features import Counts, Knowledge
 from classifiers.lexicon import Lexicon
 from classifiers.rows import DataError, Labelled
 from classifiers.scores import Scores, score
 
-DEFAULT_MODEL: Final = Path(__file__).parent / "data" / "model"
 N_FOLDS: Final = 5
 FEW_ROWS: Final = 10
 """A label with fewer rows is kept and reported: its scores say little."""

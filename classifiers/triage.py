@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Final
 
 from classifiers.bodies import Bodies, BodyMention
-from classifiers.category import Classifier, Suggestion
+from classifiers.category import DEFAULT_MODEL, Classifier, Suggestion
 from classifiers.clean import clean
 from classifiers.clue_signs import ClueSign, find_signs
 from classifiers.identifiers import Identifiers, find_identifiers
 from classifiers.places import DivisionRow, Place, Places
 from classifiers.redirects import NotForUs, not_for_us
 
-DEFAULT_MODEL: Final = Path(__file__).parent / "data" / "model"
 SECONDARY_FLOOR: Final = 0.2
 """A leaf this probable beside the main one is kept as a second accusation."""
 

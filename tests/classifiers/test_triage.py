@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from classifiers import rows, train
-from classifiers.category import Classifier
+from classifiers.category import DEFAULT_MODEL, Classifier
 from classifiers.places import DivisionRow
-from classifiers.triage import DEFAULT_MODEL, Triage
+from classifiers.triage import Triage
 
 HELD_OUT = Path(__file__).parent / "held_out.csv"
 GOLD = Path(__file__).parent / "gold" / "gold.csv"

@@ -16,10 +16,9 @@ from sqlalchemy.orm import Session
 
 from classifiers import rows as texts
 from classifiers import thresholds
-from classifiers.category import Classifier, ModelError
+from classifiers.category import DEFAULT_MODEL, Classifier, ModelError
 from classifiers.rows import DataError, Labelled
 from classifiers.thresholds import Answer
-from classifiers.triage import DEFAULT_MODEL
 from tracker import jobs
 from tracker.audit import service as audit
 from tracker.clock import local_date

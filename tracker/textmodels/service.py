@@ -11,9 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from classifiers import thresholds
-from classifiers.category import META, Classifier, ModelError
+from classifiers.category import DEFAULT_MODEL, META, Classifier, ModelError
 from classifiers.thresholds import Cost
-from classifiers.triage import DEFAULT_MODEL
 from tracker.audit import service as audit
 from tracker.errors import Conflict, Invalid, NotFound
 from tracker.permissions import SYSTEM, Actor, Permission, require
