@@ -141,6 +141,8 @@ class Gazetteer:
 
     def _full_forms(self, division: Division) -> Iterator[str]:
         yield division.name
+        if division.name in _SPOKEN:
+            yield division.name.removesuffix("自治区")
         if division.name.endswith("街道"):
             yield f"{division.name}办"
             yield f"{division.name}办事处"
