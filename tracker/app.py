@@ -38,6 +38,7 @@ ROOMS = (
     "learning",
     "surges",
     "replies",
+    "documents",
     "satisfaction",
     "clues",
     "campaigns",

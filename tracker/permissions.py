@@ -54,6 +54,16 @@ class Permission(StrEnum):
     """Urge (催办) a ticket of the own subtree."""
     TICKET_SUPERVISE = "ticket:supervise"
     """Put a ticket under supervision (督办)."""
+    DOCUMENT_READ = "document:read"
+    """Read the supervision documents the own subtree issued or received."""
+    DOCUMENT_SIGN = "document:sign"
+    """Sign for a supervision document, and report what was done about it."""
+    DOCUMENT_ORDER = "document:order"
+    """Issue a 工单 to a subordinate office."""
+    DOCUMENT_ISSUE = "document:issue"
+    """Issue a 提醒函, 督办函 or 移送函; recheck and void documents of the own office."""
+    DOCUMENT_DECIDE = "document:decide"
+    """Issue a 行政执法监督意见书 or 决定书."""
     TICKET_VERIFY = "ticket:verify"
     """Verify a rectified finding of a subordinate office (销号验收)."""
     TICKET_CALL_BACK = "ticket:call_back"
@@ -99,7 +109,8 @@ class Permission(StrEnum):
 P = Permission
 
 _EVERYONE = {P.SIGNED_IN, P.TABLE_READ, P.NOTICE_READ}
-_READER = _EVERYONE | {P.TICKET_READ, P.CAMPAIGN_READ, P.REPORT_READ}
+_READER = _EVERYONE | {P.TICKET_READ, P.CAMPAIGN_READ, P.REPORT_READ, P.DOCUMENT_READ}
+_ISSUER = {P.DOCUMENT_SIGN, P.DOCUMENT_ORDER, P.DOCUMENT_ISSUE, P.DOCUMENT_DECIDE}
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.OPERATOR: frozenset(
@@ -110,6 +121,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.TICKET_CALL_BACK,
             P.TICKET_URGE,
             P.CONTACT_REVEAL,
+            P.DOCUMENT_ORDER,
             P.IMPORT,
             P.EXPORT,
         }
@@ -117,9 +129,11 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.OFFICER: frozenset(
         _READER
         | {P.TICKET_INTAKE, P.TICKET_HANDLE, P.CONTACT_REVEAL, P.CLUE_PROPOSE, P.EXPORT, P.TICKET_URGE}
+        | {P.DOCUMENT_SIGN, P.DOCUMENT_ORDER}
     ),
     Role.REVIEWER: frozenset(
         _READER
+        | _ISSUER
         | {
             P.TICKET_INTAKE,
             P.TICKET_TRIAGE,
@@ -140,6 +154,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     ),
     Role.ARBITER: frozenset(
         _READER
+        | _ISSUER
         | {P.TICKET_RULE, P.TICKET_TRIAGE, P.TICKET_URGE, P.TICKET_SUPERVISE, P.TICKET_VERIFY, P.EXPORT}
         | {P.SURGE_READ, P.SURGE_ANSWER}
     ),

@@ -138,6 +138,13 @@ LINES: tuple[Line, ...] = (
     _line("extend", Whom.LEAD, P.TICKET_REVIEW, "工单 {number}《{title}》申请延期，请审批。"),
     _line("decide-extension", Whom.LEAD, P.TICKET_HANDLE, "工单 {number}《{title}》的延期申请已审批：{note}"),
     _line("co-handle", Whom.NAMED, P.TICKET_HANDLE, "{office}请求协办工单 {number}《{title}》：{note}"),
+    _line("document", Whom.NAMED, P.DOCUMENT_SIGN, "收到就工单 {number} 制发的文书，请签收：{note}"),
+    _line(
+        "document-signed document-answered document-rechecked document-voided",
+        Whom.NAMED,
+        P.DOCUMENT_SIGN,
+        "工单 {number} 的文书有新情况：{note}",
+    ),
     _line("co-reply", Whom.LEAD, P.TICKET_HANDLE, "工单 {number}《{title}》收到协办意见。"),
     _line("reply", Whom.LEAD, P.TICKET_REVIEW, "工单 {number}《{title}》已答复，请审核。"),
     _line(

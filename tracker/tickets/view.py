@@ -40,6 +40,11 @@ EVENT_WORDS = {
     "archive": "归档",
     "close": "办结",
     "reveal": "查看联系方式",
+    "document": "制发文书",
+    "document-signed": "文书签收",
+    "document-answered": "文书反馈",
+    "document-rechecked": "文书复查",
+    "document-voided": "文书作废",
 }
 
 DOUBTFUL = 0.7

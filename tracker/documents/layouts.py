@@ -1,0 +1,96 @@
+"""Paper from a letter: Word by the layout letter.docx, PDF by letter.typ, and which Chinese font there is for it."""
+
+import io
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import typst
+from docxtpl import DocxTemplate
+from jinja2 import StrictUndefined
+from jinja2.exceptions import TemplateError
+from jinja2.sandbox import SandboxedEnvironment
+
+from tracker.documents.letters import Letter, refuse_unknown
+from tracker.errors import Invalid
+
+FOLDER = Path(__file__).parents[2] / "templates" / "documents"
+FONT_PACKAGE = "pylopdf_fonts_zh_cn"
+FAMILIES = (
+    "Noto Serif SC",
+    "Noto Serif CJK SC",
+    "Source Han Serif SC",
+    "Noto Sans SC",
+    "Noto Sans CJK SC",
+    "Source Han Sans SC",
+    "WenQuanYi Zen Hei",
+)
+"""Openly licensed families in the order of preference."""
+
+NO_FONT = (
+    "本机没有可用的中文字体，暂不能生成PDF，Word版可以照常下载；请管理员执行 "
+    "pip install pylopdf-fonts-zh-cn 或 apt-get install fonts-noto-cjk，重启后再下载PDF即可。"
+)
+
+_KNOWN = ("organ", "number", "title", "to", "paragraphs", "rows", "date", "cc", "head", "columns")
+
+
+@dataclass(frozen=True)
+class Typeface:
+    """A Chinese font family and the fonts it is found among."""
+
+    family: str
+    fonts: typst.Fonts
+
+
+def typeface(*, with_package: bool = True, with_system: bool = True) -> Typeface | None:
+    """Return the font that PDF is set in: the package's, else one of this machine's, else None."""
+    return _typeface(with_package, with_system)
+
+
+@cache
+def _typeface(with_package: bool, with_system: bool) -> Typeface | None:
+    spec = find_spec(FONT_PACKAGE) if with_package else None
+    if spec is not None and spec.origin is not None:
+        found = _among(typst.Fonts(False, False, [str(Path(spec.origin).parent)]))
+        if found is not None:
+            return found
+    return _among(typst.Fonts(True, False, [])) if with_system else None
+
+
+def _among(fonts: typst.Fonts) -> Typeface | None:
+    families = set(fonts.families())
+    family = next((name for name in FAMILIES if name in families), None)
+    return Typeface(family, fonts) if family else None
+
+
+def pdf(letter: Letter, *, made_at: datetime, face: Typeface) -> bytes:
+    """Return the letter as PDF; the same letter, moment and font give the same bytes."""
+    compiler = typst.Compiler(root=str(FOLDER), font_paths=face.fonts, ignore_system_fonts=True)
+    made = compiler.compile(
+        input=str(FOLDER / "letter.typ"),
+        format="pdf",
+        sys_inputs={"letter": json.dumps(letter.facts(), ensure_ascii=False), "font": face.family},
+        timestamp=int(made_at.timestamp()),
+    )
+    assert isinstance(made, bytes)
+    return made
+
+
+def docx(letter: Letter, layout: bytes | None = None) -> bytes:
+    """Return the letter as Word. layout: a Word layout in place of ours; raises Invalid naming a variable no letter has."""
+    source = io.BytesIO(layout) if layout is not None else FOLDER / "letter.docx"
+    try:
+        template = DocxTemplate(source)
+        used = sorted(template.get_undeclared_template_variables())
+        refuse_unknown(used, _KNOWN)
+        environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
+        template.render(letter.facts(), environment, autoescape=True)
+    except (TemplateError, ValueError, KeyError) as error:
+        raise Invalid("Word 模板无法读取，请检查其中的花括号和语句。", code="bad_template") from error
+    made = io.BytesIO()
+    template.save(made)
+    return made.getvalue()
