@@ -1,9 +1,12 @@
+import re
+from itertools import combinations
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from classifiers.duplicates import LIKELY, SIZE, bands, pack, signature, similarity, unpack
-from classifiers.rows import near_copies
+from classifiers.rows import near_copies, own_sentences
 
 TEXT = "我在天河区开了一家小餐馆,昨天城管来检查没有亮证就把我的桌椅全部收走,还要罚款五千元,请领导查处。"
 COPY = "我在天河区开了一家小餐馆,前天城管来检查没有亮证就把我的桌椅全部收走了,还要罚款五千元,请领导查处!"
@@ -37,3 +40,19 @@ def test_the_signature_is_the_same_on_every_machine() -> None:
 @given(st.text(max_size=60))
 def test_any_text_is_like_itself(text: str) -> None:
     assert similarity(signature(text), signature(text)) == 1.0
+
+
+def test_the_estimate_is_near_the_exact_similarity_for_every_pair() -> None:
+    def shingles(text: str) -> set[str]:
+        plain = re.sub(r"[^\w]+", "", text.lower())
+        return {plain[i : i + 3] for i in range(len(plain) - 2)}
+
+    texts = [row.text for row in own_sentences()][:400:5]
+    texts += [f"{one}请依法处理。" for one in texts[:20]] + [f"{i}号桥下，{i * 7}亩。" for i in range(20)]
+    told = [(signature(text), shingles(text)) for text in texts]
+    errors = [
+        abs(similarity(one, other) - len(a & b) / len(a | b))
+        for (one, a), (other, b) in combinations(told, 2)
+    ]
+    assert max(errors) < 0.25
+    assert sum(errors) / len(errors) < 0.02
