@@ -26,8 +26,8 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), LOCAL)
 
 
-def count_again(session: Session, first: date, last: date) -> int:
-    """Count the tickets received on those local days anew and return how many rows there are.
+def count_again(session: Session, first: date, last: date) -> None:
+    """Count the tickets received on those local days anew.
 
     Findings of campaigns come in lists and are left out; so are tickets nobody classified yet.
     """
@@ -52,8 +52,7 @@ def count_again(session: Session, first: date, last: date) -> int:
         .group_by(Ticket.category_code, place, day)
     )
     columns = ["category_code", "division_code", "day", "n_tickets", "n_people"]
-    written = session.execute(insert(SurgeCount).from_select(columns, counted).returning(SurgeCount.day))
-    return len(written.all())
+    session.execute(insert(SurgeCount).from_select(columns, counted))
 
 
 def forget(session: Session, before: date) -> None:

@@ -34,8 +34,9 @@ MIN_SEEN = 5
 MIN_EXCESS = 4.0
 MIN_RATIO = 1.5
 YELLOW = 1e-5
-"""[P] Chance below which a cell is reported. Chosen by the false alarms it makes in simulated years: see
-benchmarks/bench_surges.py, which measures them."""
+"""[P] Chance below which a cell is reported. Not a promise of so few false alarms: thousands of cells are looked at every
+day, by three windows. Chosen by what `benchmarks/bench_surges.py` measured on simulated years of a whole province:
+about one false alarm a week among its 147 offices, a red one every few months."""
 RED = 1e-7
 NORMAL = 0.05
 """[P] A closed day less likely than this is not yet normal."""
