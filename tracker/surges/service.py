@@ -35,7 +35,6 @@ REJUDGED_DAYS = 3
 class _Judged:
     """What the job knows while it works. ground: of the day being judged."""
 
-    today: date
     ground: Ground
     paths: dict[str, tuple[str, ...]]
 
@@ -68,7 +67,7 @@ def _judge(session: Session, today: date, now: datetime) -> None:
         ground = Ground(
             counts, totals, on, lambda day: kind_of(day, days), lambda code: paths.get(code, (code,))
         )
-        _write(session, _Judged(today, ground, paths), rules.survey(ground), now)
+        _write(session, _Judged(ground, paths), rules.survey(ground), now)
     _close(session, today, now)
 
 
