@@ -40,6 +40,7 @@ ROOMS = (
     "replies",
     "documents",
     "satisfaction",
+    "indicators",
     "clues",
     "campaigns",
     "imports",

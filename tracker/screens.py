@@ -43,6 +43,7 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry("/returns", "退单裁决", "arrow-left-right", Permission.TICKET_RULE),
     Entry("/documents", "督办文书", "file-earmark-text", Permission.DOCUMENT_READ),
     Entry("/callbacks", "回访", "telephone-outbound", Permission.TICKET_CALL_BACK),
+    Entry("/indicators", "看板", "bar-chart", Permission.REPORT_READ),
     Entry("/surges", "预警", "graph-up-arrow", Permission.SURGE_READ),
     Entry("/campaigns", "专项整治", "flag", Permission.CAMPAIGN_READ),
     Entry("/clues", "线索", "shield-lock", Permission.CLUE_PROPOSE),

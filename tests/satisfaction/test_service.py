@@ -1,11 +1,11 @@
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.world import BAD, GOOD, NOW, REPLY, World, deadline_of
 from tracker.errors import Conflict, Invalid, NotAllowed, NotFound
-from tracker.satisfaction import archive, indicators, links, queries
+from tracker.satisfaction import archive, links, queries
 from tracker.tickets.models import Complainant, Ticket
 from tracker.tickets.queries import events
 from tracker.tickets.rules import Status
@@ -152,52 +152,3 @@ def test_closed_tickets_are_archived_by_hand_or_in_time(world: World) -> None:
     assert in_time.status == Status.ARCHIVED
     with pytest.raises(Conflict):
         world.act(world.operator, in_time, "rework", {"reason": "再办"})
-
-
-def _rates(world: World, office: str = "440106") -> tuple[dict[str, Any], dict[str, Any]]:
-    found = indicators.indicators(
-        world.session, world.arbiter, office, date(2026, 3, 1), date(2026, 3, 31), now=world.now
-    )
-    raw = {one.code: (one.counted, one.of) for one in found.raw}
-    return raw, {one.code: (one.counted, one.of) for one in found.adjusted}
-
-
-def test_indicators_count_what_happened(world: World) -> None:
-    content, angry = world.closed(), world.reviewed()
-    world.act(world.operator, angry, "call-back", BAD)
-    world.act(world.officer, angry, "appeal", {"reason": "超出法律规定", "proof": "录音第2分钟"})
-    world.act(world.arbiter, angry, "decide-appeal", {"approve": True, "opinion": "成立"})
-    unsigned, back = world.dispatched(), world.dispatched()
-    statement = {"reason": "not_our_duty", "basis": "职责清单", "statement": "不属于本单位职责"}
-    world.act(world.officer, back, "return", statement)
-    world.act(world.arbiter, back, "rule", {"ruling": "uphold", "reason": "原派单正确"})
-    raw, adjusted = _rates(world)
-    assert raw["satisfied"] == (1, 2)
-    assert adjusted["satisfied"] == (1, 1)
-    assert raw["solved"] == (1, 2)
-    assert raw["reached"] == (2, 2)
-    assert raw["signed_in_time"] == (3, 3)
-    assert raw["closed_in_time"] == (1, 1)
-    assert raw["reworked"] == (1, 2)
-    assert raw["closed_at_once"] == (1, 1)
-    assert raw["returned"] == (1, 5)
-    assert raw["returns_overruled"] == (1, 1)
-    assert raw["returns_upheld"] == (0, 1)
-    assert raw["repeated"] == (0, 4)
-    world.now = NOW + timedelta(days=29)
-    raw, _ = _rates(world)
-    assert raw["signed_in_time"] == (3, 5)
-    assert raw["closed_in_time"] == (1, 4)
-    assert content.status == Status.CLOSED
-    assert unsigned.status == Status.DISPATCHED
-
-
-def test_indicators_stay_in_the_subtree(world: World) -> None:
-    with pytest.raises(NotFound):
-        indicators.indicators(world.session, world.officer, "440105", None, None, now=NOW)
-    with pytest.raises(Invalid):
-        indicators.indicators(world.session, world.officer, None, date(2026, 3, 2), date(2026, 3, 1), now=NOW)
-    with pytest.raises(Invalid):
-        indicators.indicators(world.session, world.officer, None, date(2024, 3, 2), date(2026, 3, 1), now=NOW)
-    found = indicators.indicators(world.session, world.officer, None, None, None, now=NOW)
-    assert {one.share for one in found.raw} == {None}

@@ -1,1 +1,1 @@
-"""Satisfaction 满意度: call-backs, one-time rating links, rework, appeals, and the indicators everybody quotes."""
+"""Satisfaction 满意度: call-backs, one-time rating links, rework, and appeals."""

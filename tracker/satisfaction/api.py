@@ -6,11 +6,11 @@ from flask import Response, current_app, jsonify, make_response
 from flask_smorest import Blueprint
 
 from tracker.permissions import Permission
-from tracker.satisfaction import indicators, links, present, queries, schemas
+from tracker.satisfaction import links, present, queries, schemas
 from tracker.tickets import service as tickets
 from tracker.web import actor, allow, now, public, session
 
-blp = Blueprint("satisfaction_api", __name__, url_prefix="/api/v1", description="回访、满意度与指标")
+blp = Blueprint("satisfaction_api", __name__, url_prefix="/api/v1", description="回访与满意度")
 public_blp = Blueprint("rating_api", __name__, url_prefix="/public", description="群众评价")
 
 BLUEPRINTS = (blp, public_blp)
@@ -41,17 +41,6 @@ def rating_link(number: str) -> Response:
     token = links.issue(session(), ticket, secret=_secret(), now=now())
     body = {"token": token, "page": f"/rate/{token}", "api": f"/public/rate/{token}"}
     return make_response(jsonify(body), 201)
-
-
-@blp.route("/reports/indicators")
-@allow(Permission.REPORT_READ)
-@blp.arguments(schemas.PeriodIn, location="query")
-def report(given: dict[str, Any]) -> Response:
-    """一个单位（含下级）在一段时间内的各项指标，原始值与剔除后值并列。"""
-    found = indicators.indicators(
-        session(), actor(), given["office"], given["since"], given["until"], now=now()
-    )
-    return jsonify(present.indicators(found))
 
 
 @blp.route("/rework-rules")

@@ -3,7 +3,6 @@
 from typing import Any
 
 from tracker.satisfaction import rules
-from tracker.satisfaction.indicators import Indicators, Rate
 from tracker.satisfaction.links import Opened
 from tracker.satisfaction.models import Appeal, CallBack, ReworkRule
 from tracker.tickets.present import iso
@@ -55,23 +54,6 @@ def rated(answer: CallBack) -> dict[str, Any]:
     closes = answer.outcome == rules.Outcome.CLOSE
     words = "感谢您的评价。" if closes else "感谢您的评价，我们会重新办理并再次答复您。"
     return {"message": words, "outcome": "closed" if closes else "reworked"}
-
-
-def rate(one: Rate) -> dict[str, Any]:
-    """Return an indicator with numerator, denominator and share (0–1, None when nothing was counted)."""
-    share = round(one.share, 6) if one.share is not None else None
-    return {"label": one.label, "numerator": one.counted, "denominator": one.of, "share": share}
-
-
-def indicators(found: Indicators) -> dict[str, Any]:
-    """Return raw and adjusted rates by code, with the scope they were counted in."""
-    return {
-        "office": {"code": found.scope.office.code, "name": found.scope.office.name},
-        "from": found.scope.since.isoformat(),
-        "to": found.scope.until.isoformat(),
-        "raw": {one.code: rate(one) for one in found.raw},
-        "adjusted": {one.code: rate(one) for one in found.adjusted},
-    }
 
 
 def rework_rule(one: ReworkRule) -> dict[str, Any]:

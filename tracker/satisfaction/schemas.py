@@ -1,9 +1,8 @@
 """What may be said to and about satisfaction."""
 
-from datetime import date
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validate, validates_schema
+from marshmallow import ValidationError, fields, pre_load, validate, validates_schema
 
 from tracker.satisfaction import rules
 from tracker.tickets.schemas import REQUIRED, Strict, choice_field, text_field
@@ -87,21 +86,3 @@ class ArchiveIn(Strict):
     """Archiving (归档)."""
 
     note = text_field("备注", longest=500)
-
-
-def _day(name: str, told: str) -> Any:
-    within = validate.Range(
-        min=date(2000, 1, 1), max=date(2099, 12, 31), error="日期应在2000年至2099年之间。"
-    )
-    return fields.Date(data_key=name, load_default=None, validate=within, error_messages={"invalid": told})
-
-
-class PeriodIn(Schema):
-    """A period of local dates, both ends included, and the office whose subtree is counted."""
-
-    class Meta:
-        unknown = EXCLUDE
-
-    office = fields.String(load_default=None, validate=validate.Length(max=20))
-    since = _day("from", "日期格式应如 2026-03-01。")
-    until = _day("to", "日期格式应如 2026-03-31。")

@@ -1,0 +1,391 @@
+"""The rows behind the figures: for every base a query of (ticket_id, office_id, flags …), read from the history.
+
+Who was in charge, in which status a ticket stood and when it was due are asked of the events as of the moment that
+counts, not of the ticket as it is now; so what happens after a period leaves its figures alone.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Date,
+    DateTime,
+    Select,
+    and_,
+    cast,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+    union_all,
+    values,
+)
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import aliased
+
+from tracker.calendar.deadlines import Clock
+from tracker.clock import LOCAL, local_date
+from tracker.indicators.history import Span, is_dispatch, is_rework, moved, office_at, status_at
+from tracker.indicators.rules import Base
+from tracker.offices.models import Office
+from tracker.satisfaction.models import Appeal, CallBack
+from tracker.satisfaction.rules import CONTENT
+from tracker.tickets.models import Ticket, TicketEvent
+from tracker.tickets.rules import HANDLING, OPEN, Kind, Status
+
+SIGN_LOOK_BACK = timedelta(days=31)
+"""How long before the period a dispatch may lie whose signing falls into it: two working days and the longest holidays."""
+
+_CLOSED = (Status.CLOSED.value, Status.ARCHIVED.value)
+_REPLIED = (Status.REVIEWED.value, Status.CALLED_BACK.value, *_CLOSED)
+_NOT_DUE = (
+    Status.SUSPENDED.value,
+    Status.NOT_ACCEPTED.value,
+    Status.REDIRECTED.value,
+    Status.MERGED.value,
+    Status.TERMINATED.value,
+    Status.WITHDRAWN.value,
+)
+_CLOCKED = tuple(sorted(one.value for one in HANDLING | {Status.DISPATCHED, Status.REPLIED}))
+"""As the queue's tab 已超期 has it."""
+
+
+E = TicketEvent
+Cases = Select[*tuple[Any, ...]]
+
+
+def _moves_to(span: Span, *statuses: Status) -> list[ColumnElement[bool]]:
+    return [span.holds(E.at), E.to_status.in_([one.value for one in statuses]), moved(E)]
+
+
+def _in_charge(*flags: Any) -> Cases:
+    return select(E.ticket_id, office_at(E.ticket_id, E.at).label("office_id"), *flags)
+
+
+def received(span: Span) -> Cases:
+    """Requests that came in; merged: into another one by the end of the period."""
+    joined = aliased(TicketEvent)
+    merged = (
+        select(joined.action != "unmerge")
+        .where(
+            joined.ticket_id == E.ticket_id,
+            joined.at <= span.at,
+            or_(joined.to_status == Status.MERGED.value, joined.from_status == Status.MERGED.value),
+            moved(joined),
+        )
+        .order_by(joined.seq.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            E.ticket_id,
+            office_at(E.ticket_id, span.at).label("office_id"),
+            func.coalesce(merged, false()).label("merged"),
+        )
+        .join(Ticket, Ticket.id == E.ticket_id)
+        .where(span.holds(E.at), E.seq == 1, Ticket.kind != Kind.FINDING.value)
+    )
+
+
+def dispatched(span: Span) -> Cases:
+    """What was sent to an office."""
+    return (
+        select(E.ticket_id, Office.id.label("office_id"))
+        .join(Office, Office.code == E.data["office_code"].astext)
+        .where(span.holds(E.at), is_dispatch(E))
+    )
+
+
+def _sign_limits(span: Span) -> Any:
+    """Return a table of (local day, moment by which a ticket dispatched that day must be signed or returned).
+
+    Counted from noon of the day: the limit is in working days, so every hour of a day has the same one.
+    """
+    table = span.timetable
+    first = min(rule.effective_from for rule in table.rules if rule.clock is Clock.SIGN)
+    start = local_date(span.begins - SIGN_LOOK_BACK)
+    days = [start + timedelta(days=n) for n in range((span.until - start).days + 1)]
+    rows = [
+        (day, table.due(Clock.SIGN, from_at=datetime.combine(max(day, first), time(12), LOCAL)).due_at)
+        for day in days
+    ]
+    columns = (Column("day", Date), Column("due_at", DateTime(timezone=True)))
+    return values(*columns, name="sign_limit").data(rows)
+
+
+def signing(span: Span) -> Cases:
+    """Dispatches settled in the period: signed or returned, or left until the limit; in_time: before it."""
+    limits = _sign_limits(span)
+    after = aliased(TicketEvent)
+    answer = (
+        select(after.at, after.to_status)
+        .where(
+            after.ticket_id == E.ticket_id,
+            after.seq > E.seq,
+            after.from_status == Status.DISPATCHED.value,
+            after.to_status != Status.DISPATCHED.value,
+        )
+        .order_by(after.seq)
+        .limit(1)
+        .lateral("answer")
+    )
+    due_at = limits.c.due_at
+    settled_at = func.least(answer.c.at, due_at)
+    by_office = answer.c.to_status.in_([Status.IN_PROGRESS.value, Status.RETURN_REQUESTED.value])
+    return (
+        select(
+            E.ticket_id,
+            Office.id.label("office_id"),
+            func.coalesce(and_(by_office, answer.c.at <= due_at), false()).label("in_time"),
+        )
+        .join(limits, limits.c.day == cast(func.timezone(LOCAL.key, E.at), Date))
+        .join(Office, Office.code == E.data["office_code"].astext)
+        .outerjoin(answer, true())
+        .where(
+            E.at >= span.begins - SIGN_LOOK_BACK,
+            E.at < span.ends,
+            is_dispatch(E),
+            span.holds(settled_at),
+            settled_at <= span.now,
+            func.coalesce(or_(by_office, answer.c.at > due_at), true()),
+        )
+    )
+
+
+_DUE_BEFORE = E.data["due_before"].astext
+
+
+def _due_moments(span: Span) -> Any:
+    """Return (ticket_id, due_at): the due moments in the period that were in force when they came."""
+    changed = aliased(TicketEvent)
+    later = select(changed.id).where(
+        changed.ticket_id == Ticket.id, changed.at > Ticket.due_at, changed.data.has_key("due_before")
+    )
+    lasting = select(Ticket.id.label("ticket_id"), Ticket.due_at.label("due_at")).where(
+        span.holds(Ticket.due_at), ~later.exists()
+    )
+    replaced_at = cast(_DUE_BEFORE, DateTime(timezone=True))
+    between = select(changed.id).where(
+        changed.ticket_id == E.ticket_id,
+        changed.at > replaced_at,
+        changed.seq < E.seq,
+        changed.data.has_key("due_before"),
+    )
+    replaced = select(E.ticket_id, replaced_at).where(
+        E.at >= span.begins,
+        E.data.has_key("due_before"),
+        span.holds(replaced_at),
+        E.at > replaced_at,
+        ~between.exists(),
+    )
+    return union_all(lasting, replaced).subquery("due_moment")
+
+
+def due(span: Span) -> Cases:
+    """What fell due, or was closed before; closed, replied: whether it was when the due moment came."""
+    moment = _due_moments(span)
+    at = func.least(moment.c.due_at, span.now)
+    stood = status_at(moment.c.ticket_id, at)
+    cases = select(
+        moment.c.ticket_id,
+        moment.c.due_at,
+        office_at(moment.c.ticket_id, at).label("office_id"),
+        stood.label("status"),
+    ).subquery("due_case")
+    closed, replied = cases.c.status.in_(_CLOSED), cases.c.status.in_(_REPLIED)
+    return select(
+        cases.c.ticket_id, cases.c.office_id, closed.label("closed"), replied.label("replied")
+    ).where(cases.c.status.not_in(_NOT_DUE), or_(cases.c.due_at <= span.now, closed))
+
+
+def closed(span: Span) -> Cases:
+    """What was closed; at_once: neither returned nor reworked before."""
+    earlier = aliased(TicketEvent)
+    detour = select(earlier.id).where(
+        earlier.ticket_id == E.ticket_id,
+        earlier.seq < E.seq,
+        or_(
+            and_(earlier.to_status == Status.RETURN_REQUESTED.value, moved(earlier)),
+            is_rework(earlier),
+        ),
+    )
+    return _in_charge((~detour.exists()).label("at_once")).where(*_moves_to(span, Status.CLOSED))
+
+
+def concluded(span: Span) -> Cases:
+    """What was closed or sent back to be done again; reworked: the latter."""
+    again = is_rework(E)
+    ended = and_(E.to_status == Status.CLOSED.value, moved(E))
+    return _in_charge(again.label("reworked")).where(span.holds(E.at), or_(again, ended))
+
+
+def replied(span: Span) -> Cases:
+    """What was replied to for the first time; held: by the office it was first dispatched to."""
+    earlier = aliased(TicketEvent)
+    before = select(earlier.id).where(
+        earlier.ticket_id == E.ticket_id,
+        earlier.seq < E.seq,
+        earlier.to_status == Status.REPLIED.value,
+    )
+    first = office_at(E.ticket_id, E.at, first=True)
+    held = office_at(E.ticket_id, E.at) == first
+    return select(E.ticket_id, first.label("office_id"), held.label("held")).where(
+        *_moves_to(span, Status.REPLIED), ~before.exists()
+    )
+
+
+def returned(span: Span) -> Cases:
+    """What an office asked to return."""
+    return _in_charge().where(*_moves_to(span, Status.RETURN_REQUESTED))
+
+
+def ruled(span: Span) -> Cases:
+    """Returns ruled on, for the office that returned; upheld: sent elsewhere; overruled: came back."""
+    to = aliased(Office)
+    before = office_at(E.ticket_id, E.at, before=E.seq)
+    ruling = (
+        select(E.ticket_id, before.label("office_id"), to.id.label("to_id"))
+        .join(to, to.code == E.data["office_code"].astext)
+        .where(span.holds(E.at), E.action == "rule", E.to_status == Status.DISPATCHED.value)
+        .subquery("ruling")
+    )
+    upheld = ruling.c.to_id != ruling.c.office_id
+    return select(
+        ruling.c.ticket_id, ruling.c.office_id, upheld.label("upheld"), not_(upheld).label("overruled")
+    )
+
+
+def attempted(span: Span) -> Cases:
+    """Whom somebody called back, or who rated by himself; reached: who answered."""
+    return select(CallBack.ticket_id, CallBack.office_id, CallBack.reached.label("reached")).where(
+        span.holds(CallBack.attempted_at)
+    )
+
+
+def _last_answers(span: Span) -> Any:
+    content = CallBack.grade.in_([grade.value for grade in CONTENT])
+    return (
+        select(
+            CallBack.id,
+            CallBack.ticket_id,
+            CallBack.office_id,
+            func.coalesce(content, false()).label("content"),
+            func.coalesce(CallBack.solved, false()).label("solved"),
+        )
+        .where(span.holds(CallBack.attempted_at), CallBack.reached)
+        .ext(distinct_on(CallBack.ticket_id, CallBack.office_id))
+        .order_by(CallBack.ticket_id, CallBack.office_id, CallBack.id.desc())
+        .subquery("answer")
+    )
+
+
+def answered(span: Span) -> Cases:
+    """Last answers about an office in the period; content: the top three grades; solved."""
+    last = _last_answers(span)
+    return select(last.c.ticket_id, last.c.office_id, last.c.content, last.c.solved)
+
+
+def kept(span: Span) -> Cases:
+    """The same without answers an upheld appeal took out and tickets the law keeps out of rankings."""
+    last = _last_answers(span)
+    upheld = select(Appeal.id).where(Appeal.call_back_id == last.c.id, Appeal.upheld.is_(True))
+    return (
+        select(last.c.ticket_id, last.c.office_id, last.c.content, last.c.solved)
+        .join(Ticket, Ticket.id == last.c.ticket_id)
+        .where(~upheld.exists(), Ticket.excluded_from_ranking.is_(False))
+    )
+
+
+def overdue(span: Span) -> Cases:
+    """What was overdue and not yet answered at the end of the period, or is now while it lasts."""
+    late = [Ticket.due_at < span.now, Ticket.status.in_(_CLOCKED)]
+    if not span.is_over:
+        return select(Ticket.id.label("ticket_id"), Ticket.office_id).where(*late)
+    changed = aliased(TicketEvent)
+    before = (
+        select(cast(changed.data["due_before"].astext, DateTime(timezone=True)))
+        .where(changed.ticket_id == Ticket.id, changed.at > span.at, changed.data.has_key("due_before"))
+        .order_by(changed.seq)
+        .limit(1)
+        .scalar_subquery()
+    )
+    was_open = or_(Ticket.status.in_([one.value for one in OPEN]), Ticket.last_event_at >= span.at)
+    return select(Ticket.id.label("ticket_id"), office_at(Ticket.id, span.at).label("office_id")).where(
+        Ticket.received_at < span.at,
+        was_open,
+        func.coalesce(before, Ticket.due_at) < span.at,
+        status_at(Ticket.id, span.at).in_(_CLOCKED),
+    )
+
+
+def pressed(span: Span) -> Cases:
+    """What was urged or put under supervision, by people or by the clock."""
+    urged, supervised = E.action.in_(["urge", "auto_urge"]), E.action.in_(["supervise", "circulated"])
+    return _in_charge(urged.label("urged"), supervised.label("supervised")).where(
+        span.holds(E.at), or_(urged, supervised)
+    )
+
+
+def aside(span: Span) -> Cases:
+    """What was not accepted, or shown another way."""
+    flags = [(E.to_status == one.value).label(one.value) for one in (Status.NOT_ACCEPTED, Status.REDIRECTED)]
+    return _in_charge(*flags).where(*_moves_to(span, Status.NOT_ACCEPTED, Status.REDIRECTED))
+
+
+def late(span: Span) -> Cases:
+    """Requests of the period that were written down only after it.
+
+    Events are numbered as they are written: those of the period above the first one written after it came late.
+    """
+    afterwards = (
+        select(E.id.label("id")).where(E.at >= span.ends).order_by(E.at).limit(100).subquery("afterwards")
+    )
+    first = select(func.min(afterwards.c.id)).scalar_subquery()
+    return received(span).where(E.id > first)
+
+
+def dropped(span: Span) -> Cases:
+    """Answers of the period that an appeal decided after it took out."""
+    return (
+        select(CallBack.ticket_id, CallBack.office_id)
+        .join(Appeal, Appeal.call_back_id == CallBack.id)
+        .where(span.holds(CallBack.attempted_at), Appeal.upheld.is_(True), Appeal.decided_at >= span.ends)
+    )
+
+
+def resorted(span: Span) -> Cases:
+    """Requests of the period whose category was corrected after it."""
+    corrected = aliased(TicketEvent)
+    after = select(corrected.id).where(
+        corrected.ticket_id == E.ticket_id, corrected.at >= span.ends, corrected.action == "recategorise"
+    )
+    return received(span).where(after.exists())
+
+
+CASES: Mapping[Base, Callable[[Span], Cases]] = {
+    Base.RECEIVED: received,
+    Base.DISPATCHED: dispatched,
+    Base.SIGNING: signing,
+    Base.DUE: due,
+    Base.CLOSED: closed,
+    Base.CONCLUDED: concluded,
+    Base.REPLIED: replied,
+    Base.RETURNED: returned,
+    Base.RULED: ruled,
+    Base.ATTEMPTED: attempted,
+    Base.ANSWERED: answered,
+    Base.KEPT: kept,
+    Base.OVERDUE: overdue,
+    Base.PRESSED: pressed,
+    Base.ASIDE: aside,
+    Base.LATE: late,
+    Base.DROPPED: dropped,
+    Base.RESORTED: resorted,
+}
+"""Each base's rows over a span, of all offices; narrowed to a subtree by `queries`."""

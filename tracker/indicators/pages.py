@@ -1,0 +1,161 @@
+"""/indicators: the leader's board, the tickets behind each of its figures, and the monthly circular as a workbook."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+from flask import Blueprint, current_app, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from marshmallow import Schema, ValidationError
+
+from tracker.audit import service as audit
+from tracker.categories import service as categories
+from tracker.clock import local_date
+from tracker.errors import Invalid
+from tracker.indicators import export, present, rules, schemas, service
+from tracker.indicators.queries import Narrower, Scope
+from tracker.permissions import Permission, allowed
+from tracker.surges import queries as surges
+from tracker.surges import service as alarms
+from tracker.tickets.actions import lists
+from tracker.web import actor, allow, now, session
+
+blp = Blueprint("indicators_pages", __name__, url_prefix="/indicators")
+
+BLUEPRINTS = (blp,)
+
+ALARMS_SHOWN = 3
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def _given(schema: type[Schema]) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = schema().load({name: value for name, value in request.args.items() if value})
+    except ValidationError as error:
+        raise Invalid("统计条件有误，请从看板重新选择。", fields=lists(error.messages)) from error
+    return found
+
+
+def _scope(given: Mapping[str, Any]) -> Scope:
+    return service.scope(session(), actor(), given["office"], given["since"], given["until"], now=now())
+
+
+def _names() -> dict[str, str]:
+    return {one.category.code: one.category.name for one in categories.tree(session(), with_inactive=True)}
+
+
+@blp.get("")
+@allow(Permission.REPORT_READ)
+def board() -> ResponseReturnValue:
+    """S8: today, the period's figures, offices with something overdue, category by area, trends, alarms."""
+    of = _scope(_given(schemas.PeriodIn))
+    found = service.report(session(), actor(), of)
+    today = service.today(session(), actor(), of)
+    return render_template(
+        "indicators/board.html",
+        of=of,
+        choices=_choices(of),
+        tiles=present.tiles(of, today, found),
+        red=present.red_list(today, found),
+        rates=[(one, present.rate(of, one)) for one in found.rates()],
+        figures=[
+            (figure, found.counts[figure.code], present.address(of, figure.code)) for figure in rules.FIGURES
+        ],
+        definitions=rules.FIGURE,
+        corrections=[
+            (rules.FIGURE[code], n, present.address(of, code)) for code, n in found.corrections.items()
+        ],
+        offices=present.comparison(found),
+        grid=present.grid(of, service.grid(session(), of), _names()),
+        charts=present.charts(of, service.trend(session(), of)),
+        size=(present.WIDTH, present.HEIGHT, present.FOOT),
+        alarms=_alarms(),
+        export_at=url_for(".circular", **present.period(of)),
+        last_month_at=_last_month(of),
+    )
+
+
+def _choices(of: Scope) -> list[dict[str, Any]]:
+    """Return the periods one click away."""
+    today = local_date(now())
+    first = today.replace(day=1)
+    before = rules.month_before(today)
+    periods = (
+        ("今日", today, today),
+        ("近30天", today - timedelta(days=29), today),
+        ("本月", first, today),
+        ("上月", *before),
+        ("今年", today.replace(month=1, day=1), today),
+    )
+    return [
+        {
+            "label": label,
+            "address": url_for(".board", **present.dates(of, since, until)),
+            "active": (since, until) == (of.span.since, of.span.until),
+        }
+        for label, since, until in periods
+    ]
+
+
+def _last_month(of: Scope) -> str:
+    since, until = rules.month_before(local_date(now()))
+    return url_for(".circular", office=of.office.code, **{"from": since.isoformat(), "to": until.isoformat()})
+
+
+def _alarms() -> dict[str, Any] | None:
+    """Return the open surge alarms of the reader's subtree, the worst first; None where he has no such page."""
+    has_page = "surges_pages.index" in current_app.view_functions
+    if not has_page or not allowed(actor(), Permission.SURGE_READ):
+        return None
+    opened = surges.opened(session(), actor())
+    sentences = alarms.sentences(session(), opened[:ALARMS_SHOWN], local_date(now()))
+    return {
+        "n": len(opened),
+        "shown": [(one, sentences[one.id]) for one in opened[:ALARMS_SHOWN]],
+    }
+
+
+@blp.get("/tickets")
+@allow(Permission.REPORT_READ)
+def tickets() -> ResponseReturnValue:
+    """Show exactly the tickets behind one figure, the newest first."""
+    given = _given(schemas.FigureIn)
+    of = _scope(given)
+    narrower = Narrower(given["category"], given["area"], given["own"])
+    found = service.tickets(
+        session(), actor(), of, given["figure"], narrower, cursor=given["cursor"], limit=given["limit"]
+    )
+    more = {name: given[name] for name in ("category", "area") if given[name]}
+    here = present.address(of, given["figure"], own="1" if given["own"] else None, **more)
+    names = _names()
+    return render_template(
+        "indicators/tickets.html",
+        of=of,
+        figure=service.figure(given["figure"]),
+        found=present.listed(found),
+        names={
+            leaf.code: leaf.name
+            for one in categories.tree(session(), with_inactive=True)
+            for leaf in one.leaves
+        },
+        category=given["category"] and names.get(given["category"], "未分类"),
+        area=given["area"] and service.area_name(session(), of, given["area"]),
+        own=given["own"],
+        older=f"{here}&cursor={found.next}" if found.next else None,
+        newer=here if given["cursor"] else None,
+        board_at=url_for(".board", **present.period(of)),
+    )
+
+
+@blp.get("/export.xlsx")
+@allow(Permission.EXPORT)
+def circular() -> ResponseReturnValue:
+    """Give the circular of the period as a workbook with the figures of the board; the audit log keeps who took it."""
+    of = _scope(_given(schemas.PeriodIn))
+    found = service.report(session(), actor(), of)
+    content = export.workbook(found, service.grid(session(), of), _names())
+    audit.record(session(), actor(), "export", "indicators", of.office.code, present.period(of), now=now())
+    return send_file(
+        BytesIO(content), mimetype=XLSX, as_attachment=True, download_name=f"{export.title(found)}.xlsx"
+    )
