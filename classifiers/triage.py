@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from classifiers.aspects import Aspects, find_aspects
 from classifiers.bodies import Bodies, BodyMention
 from classifiers.category import DEFAULT_MODEL, Classifier, Suggestion
 from classifiers.clean import clean
@@ -26,6 +27,7 @@ class TriageResult:
     suggestion: the main leaf category with confidence in 0–1, the three best and the deciding words.
     secondary: further leaves that the text also accuses of, best first.
     places, bodies: in order of appearance; spans count characters of the cleaned text (title, line break, content).
+    aspects: kind of request, type of act, party and domain, each None where the text does not tell.
     clue_signs: hints of corruption; a person decides, always.
     not_for_us: set when the text is likely no matter of enforcement supervision, with the right channel.
     """
@@ -35,6 +37,7 @@ class TriageResult:
     places: tuple[Place, ...]
     bodies: tuple[BodyMention, ...]
     identifiers: Identifiers
+    aspects: Aspects
     clue_signs: tuple[ClueSign, ...]
     not_for_us: NotForUs | None
 
@@ -75,14 +78,16 @@ class Triage:
         whole = f"{head}\n{body}" if head else body
         suggestion = self._classifier.classify(head, body)
         places = self._places.find(whole)
+        bodies = self._bodies.find(whole, places)
         return TriageResult(
             suggestion=suggestion,
             secondary=tuple(
                 label for label, share in suggestion.top3[1:] if share >= SECONDARY_FLOOR and label[0] != "J"
             ),
             places=places,
-            bodies=self._bodies.find(whole, places),
+            bodies=bodies,
             identifiers=find_identifiers(whole, now),
+            aspects=find_aspects(whole, bodies),
             clue_signs=find_signs(whole),
             not_for_us=not_for_us(suggestion),
         )

@@ -224,6 +224,7 @@ def suggestion(given: Mapping[str, Any], home: Office | None) -> dict[str, Any]:
         "bodies": [asdict(one) for one in text.bodies],
         "respondent": {"code": proposal.body.code, "name": proposal.body.name} if proposal.body else None,
         "identifiers": asdict(text.identifiers),
+        "aspects": asdict(text.aspects),
         "clue_signs": [asdict(one) for one in text.clue_signs],
         "not_for_us": asdict(text.not_for_us) if text.not_for_us else None,
         "repeats": [present.row(session(), one, now()) for one in alike],

@@ -181,6 +181,9 @@ def _place(ticket: Ticket, proposal: Proposal) -> None:
         ticket.respondent_level = ticket.respondent_level or str(proposal.body.level)
         ticket.respondent_name = ticket.respondent_name or proposal.body.name
         ticket.domain = str(proposal.body.domain)
+    told = proposal.text.aspects
+    ticket.domain = ticket.domain or told.domain
+    ticket.party_kind = ticket.party_kind or told.party
     ticket.routing_rule = proposal.decision.rule_id
     ticket.because = proposal.decision.because
     ticket.candidates = [asdict(candidate) for candidate in proposal.decision.candidates]
