@@ -10,8 +10,13 @@ from tracker.web import allow, public
 
 blp = Blueprint("accounts", __name__)
 BLUEPRINTS = (blp, account_pages.blp, admin_pages.blp)
-_WORK_A_QUEUE = frozenset({Role.OFFICER, Role.REVIEWER, Role.ARBITER})
-"""Posts whose day begins with the queue, not with intake."""
+_BEGIN_WITH = {
+    Role.OFFICER: "/tickets",
+    Role.REVIEWER: "/tickets",
+    Role.ARBITER: "/tickets",
+    Role.LEADER: "/indicators",
+}
+"""Where the day of a post begins; that of others with the first way they have."""
 
 
 @blp.get("/")
@@ -19,8 +24,8 @@ _WORK_A_QUEUE = frozenset({Role.OFFICER, Role.REVIEWER, Role.ARBITER})
 def home() -> ResponseReturnValue:
     """Lead to the first screen of the post."""
     ways = screens.navigation()
-    if web.actor().role in _WORK_A_QUEUE:
-        ways.sort(key=lambda way: way["path"] != "/tickets")
+    first = _BEGIN_WITH.get(web.actor().role)
+    ways.sort(key=lambda way: way["path"] != first)
     return redirect(ways[0]["path"] if ways else url_for("account.own"))
 
 

@@ -100,7 +100,7 @@ def _choices(of: Scope) -> list[dict[str, Any]]:
 
 def _last_month(of: Scope) -> str:
     since, until = rules.month_before(local_date(now()))
-    return url_for(".circular", office=of.office.code, **{"from": since.isoformat(), "to": until.isoformat()})
+    return url_for(".circular", **present.dates(of, since, until))
 
 
 def _alarms() -> dict[str, Any] | None:
