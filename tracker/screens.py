@@ -51,6 +51,7 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry("/imports", "导入", "upload", Permission.IMPORT),
     Entry("/audit", "审计", "journal-text", Permission.AUDIT_READ),
     Entry("/admin/models", "模型", "cpu", Permission.MODEL_READ),
+    Entry("/admin/documents", "文书模板", "file-earmark-ruled", Permission.TABLE_EDIT),
     Entry("/admin/accounts", "账号", "people", Permission.ACCOUNT_MANAGE),
 )
 

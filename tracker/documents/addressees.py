@@ -71,7 +71,7 @@ def _body(session: Session, actor: Actor, kind: Kind, code: str) -> Addressee:
     if body is None:
         raise _wrong("没有这个执法主体，请从列表中选择。", "to_body", "unknown_body")
     if kind is Kind.TRANSFER:
-        return Addressee(_full_name(body), body=body)
+        return Addressee(body.name, body=body)
     if not body.division.path.startswith(actor.office_path):
         raise NotAllowed(f"{KIND_LABELS[kind]}只能发给本级及下级政府的执法主体。", code="not_below")
     if body.is_vertical and kind in {Kind.OPINION, Kind.DECISION}:
@@ -79,12 +79,7 @@ def _body(session: Session, actor: Actor, kind: Kind, code: str) -> Addressee:
             f"{body.name}实行垂直管理，不能对其制发{KIND_LABELS[kind]}；请用移送函告知其上级主管部门。",
             code="vertical_body",
         )
-    return Addressee(_full_name(body), body=body)
-
-
-def _full_name(body: Body) -> str:
-    own = body.division.name
-    return body.name if own in body.name else own + body.name
+    return Addressee(body.name, body=body)
 
 
 def _outside(kind: Kind, name: str) -> Addressee:

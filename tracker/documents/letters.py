@@ -105,7 +105,8 @@ class Letter:
 
     def facts(self) -> dict[str, Any]:
         """Return the letter as plain data, as it is stored and handed to the layouts."""
-        return asdict(self)
+        listed = {name: list(getattr(self, name)) for name in ("paragraphs", "head", "columns")}
+        return {**asdict(self), **listed, "rows": [list(row) for row in self.rows]}
 
 
 def letter(facts: Mapping[str, Any]) -> Letter:

@@ -35,6 +35,8 @@ class DocumentPrefix(Base):
     kind: Mapped[str] = mapped_column(String(20), primary_key=True)
     prefix: Mapped[str] = mapped_column(String(40), unique=True)
 
+    office: Mapped[Office] = relationship(lazy="raise")
+
 
 class DocumentCounter(Base):
     """The last number taken in a series and local year; its row stays locked until the taker commits."""

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from tracker.audit import service as audit
 from tracker.documents import rules
@@ -92,5 +92,6 @@ def set_prefix(
 
 def prefixes(session: Session) -> list[DocumentPrefix]:
     """Return what was set or first used, ordered by office; at most 500."""
-    found = select(DocumentPrefix).order_by(DocumentPrefix.office_id, DocumentPrefix.kind).limit(500)
-    return list(session.scalars(found))
+    found = select(DocumentPrefix).options(joinedload(DocumentPrefix.office))
+    rows = session.scalars(found.order_by(DocumentPrefix.office_id, DocumentPrefix.kind).limit(500))
+    return list(rows)
