@@ -1,4 +1,4 @@
-"""What time does to tickets: overdue, urged, circulated; and the archive."""
+"""What time does to tickets: deadlines on a changed calendar, overdue, urged, circulated; and the archive."""
 
 from datetime import datetime
 
@@ -6,14 +6,17 @@ from sqlalchemy.orm import Session
 
 from tracker.jobs import Job
 from tracker.satisfaction import archive
+from tracker.tickets import retime
 from tracker.tickets import sweep as sweeping
 from workers import base
 
 
-def _round(session: Session, now: datetime) -> int:
-    return sweeping.sweep(session, now=now) + archive.archive_due(session, now=now)
+def one_round(session: Session, now: datetime) -> int:
+    """Count again what a changed calendar concerns, then let time pass, then archive; return how many tickets."""
+    done = retime.retime(session, now=now)
+    return done + sweeping.sweep(session, now=now) + archive.archive_due(session, now=now)
 
 
 def sweep() -> int:
     """Write the events whose moment has come and archive what was closed long ago; return how many tickets."""
-    return base.drain(Job.DEADLINES, _round)
+    return base.drain(Job.DEADLINES, one_round)

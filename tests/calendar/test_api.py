@@ -38,7 +38,7 @@ def test_a_year_is_shown_day_by_day(client: Callable[[Role], FlaskClient]) -> No
     year = client(Role.OPERATOR).get("/api/v1/calendar?year=2026").json
     assert (year["year"], year["provisional"], len(year["days"])) == (2026, False, 365)
     days = {day["day"]: day for day in year["days"]}
-    assert days["2026-10-01"] == {"day": "2026-10-01", "is_working": False, "note": "国庆节放假"}
+    assert days["2026-10-01"] == {"day": "2026-10-01", "is_working": False, "note": "国庆节放假", "hours": ""}
     assert days["2026-10-10"]["is_working"]
     assert year["n_working_days"] == sum(day["is_working"] for day in year["days"])
 
@@ -60,7 +60,7 @@ def test_a_year_is_loaded_and_a_day_changed(client: Callable[[Role], FlaskClient
         False,
     )
     day = admin.put("/api/v1/calendar/days/2027-01-04", json={"is_working": False, "note": "台风"})
-    assert day.json == {"day": "2027-01-04", "is_working": False, "note": "台风"}
+    assert day.json == {"day": "2027-01-04", "is_working": False, "note": "台风", "hours": ""}
 
 
 def test_deadline_rules_are_listed_and_changed(client: Callable[[Role], FlaskClient]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from flask_smorest import Blueprint
 
 from tracker import web
-from tracker.calendar import queries, schemas, service
+from tracker.calendar import changes, queries, schemas, service
 from tracker.calendar.models import DeadlineRule
 from tracker.calendar.rules import Day
 from tracker.clock import local_date
@@ -52,6 +52,43 @@ def set_day(change: dict[str, Any], day: str) -> object:
     return service.set_day(web.session(), web.actor(), on, **change, now=web.now())
 
 
+@blp.route("/calendar/closures")
+@allow(Permission.TABLE_READ)
+@blp.arguments(schemas.YearQuery, location="query")
+@blp.response(200, schemas.ClosureList)
+def list_closures(query: dict[str, int]) -> dict[str, list[dict[str, Any]]]:
+    """Return the local closures of a year that touch the reader's office."""
+    return _closures(query.get("year", local_date(web.now()).year))
+
+
+@blp.route("/calendar/closures", methods=["POST"])
+@allow(Permission.TABLE_EDIT)
+@blp.arguments(schemas.ClosureIn)
+@blp.response(201, schemas.ClosureList)
+def close(given: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Close an office and all below it on a working day; return the closures of that year."""
+    changes.close(web.session(), web.actor(), **given, now=web.now())
+    return _closures(given["day"].year)
+
+
+@blp.route("/calendar/closures/<int:closure_id>/reopen", methods=["POST"])
+@allow(Permission.TABLE_EDIT)
+@blp.arguments(schemas.WhyIn)
+@blp.response(204)
+def reopen(given: dict[str, Any], closure_id: int) -> None:
+    """Take a closure back."""
+    changes.reopen(web.session(), web.actor(), closure_id, given["why"], now=web.now())
+
+
+def _closures(number: int) -> dict[str, list[dict[str, Any]]]:
+    return {
+        "items": [
+            {**vars(one.closure), "office": one.office.name, "office_code": one.office.code}
+            for one in queries.shut(web.session(), web.actor(), number)
+        ]
+    }
+
+
 @blp.route("/deadline-rules")
 @allow(Permission.TABLE_READ)
 @blp.response(200, schemas.DeadlineRuleList)
@@ -74,7 +111,7 @@ def _year(number: int) -> dict[str, Any]:
     calendar = service.load(web.session())
     start = date(number, 1, 1)
     days = [
-        Day(day, calendar.is_working(day), calendar.notes.get(day, ""))
+        Day(day, calendar.is_working(day), calendar.notes.get(day, ""), calendar.hours.get(day, ""))
         for day in (start + timedelta(days=n) for n in range((date(number, 12, 31) - start).days + 1))
     ]
     return {

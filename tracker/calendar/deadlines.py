@@ -5,10 +5,11 @@ No number lives here: amounts, units and closing hours come with the rows.
 
 from calendar import monthrange
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
+from tracker.calendar.hours import USUAL, WorkTime
 from tracker.calendar.rules import (
     FURTHEST,
     Calendar,
@@ -78,6 +79,7 @@ class Unit(StrEnum):
     """What an amount counts."""
 
     HOUR = "hour"
+    WORKING_HOUR = "working_hour"
     WORKING_DAY = "working_day"
     CALENDAR_DAY = "calendar_day"
     MONTH = "month"
@@ -86,6 +88,7 @@ class Unit(StrEnum):
 
 UNIT_LABELS: dict[Unit, str] = {
     Unit.HOUR: "小时",
+    Unit.WORKING_HOUR: "个工作小时",
     Unit.WORKING_DAY: "个工作日",
     Unit.CALENDAR_DAY: "日",
     Unit.MONTH: "个月",
@@ -167,15 +170,19 @@ def _particular(rule: Rule) -> tuple[int, int, int, date, str]:
 def due(rule: Rule, calendar: Calendar, *, from_at: datetime, amount: int | None = None) -> Deadline:
     """Return when the rule's time ends for a clock started at `from_at` (aware).
 
-    Hours are exact. Days and months end at the rule's closing time in Asia/Shanghai; when days or months end on a day
-    off, on the next working day (民法典 art 203). `amount` replaces the rule's own, for an extension shorter than the
-    most allowed. Raises Invalid for a rule that counts no time.
+    Hours are exact; working hours run only while offices work. Days and months end at the rule's closing time in
+    Asia/Shanghai; when days or months end on a day off, on the next working day (民法典 art 203). `amount` replaces the
+    rule's own, for an extension shorter than the most allowed. Raises Invalid for a rule that counts no time.
     """
     n = rule.amount if amount is None else amount
     start_on = local_date(from_at)
     if rule.unit is Unit.HOUR:
         due_at = from_at + timedelta(hours=n)
         return _deadline(rule, n, due_at, local_date(due_at), provisional=False)
+    if rule.unit is Unit.WORKING_HOUR:
+        due_at = WorkTime.of(calendar).after(from_at, timedelta(hours=n))
+        end_on = local_date(due_at)
+        return _deadline(rule, n, due_at, end_on, provisional=calendar.is_provisional(start_on, end_on))
     end_on = _end(start_on, n, rule.unit, calendar)
     due_at = datetime.combine(end_on, rule.closes_at, LOCAL)
     return _deadline(rule, n, due_at, end_on, provisional=calendar.is_provisional(start_on, end_on))
@@ -217,7 +224,9 @@ def explanation(
     words = (
         f"自{name_of(start_on)} {local(from_at):%H:%M}起 {found.days} {UNIT_LABELS[rule.unit]}，至{ends}止"
     )
-    if rule.unit is not Unit.HOUR:
+    if rule.unit is Unit.WORKING_HOUR:
+        words += f"；只计工作时间（{USUAL}）"
+    elif rule.unit is not Unit.HOUR:
         words += "；期限末日遇休息日的顺延至下一个工作日"
     return (Step(found.due_on, calendar.is_working(found.due_on), 0, words, found.provisional),)
 
@@ -246,11 +255,39 @@ def yellow_from(due_at: datetime, calendar: Calendar, *, yellow_days: int = 1) -
 
 
 @dataclass(frozen=True)
+class Closure:
+    """A day on which an office and all offices below it were closed, such as for a typhoon, and why."""
+
+    day: date
+    office_path: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Timetable:
-    """The calendar and the deadline rules of one moment: all that is needed to say when things are due."""
+    """The calendar and the deadline rules of one moment: all that is needed to say when things are due.
+
+    closures: local ones, which count only in the timetable `at` an office.
+    """
 
     calendar: Calendar
     rules: tuple[Rule, ...]
+    closures: tuple[Closure, ...] = ()
+    _places: dict[str, "Timetable"] = field(default_factory=dict, repr=False, compare=False)
+
+    def at(self, office_path: str) -> "Timetable":
+        """Return the timetable of an office: days it or an office above it was closed count as days off.
+
+        Made once per office and kept, so that a batch of tickets pays for it once.
+        """
+        if not self.closures:
+            return self
+        if office_path not in self._places:
+            shut = {one.day: one.why for one in self.closures if office_path.startswith(one.office_path)}
+            calendar = self.calendar.closed(shut)
+            here = self if calendar is self.calendar else Timetable(calendar, self.rules)
+            self._places[office_path] = here
+        return self._places[office_path]
 
     def rule(self, clock: Clock, *, on: date, kind: str = "", category: str = "", urgency: str = "") -> Rule:
         """Return the rule that applies; see `applicable`."""

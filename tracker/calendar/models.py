@@ -9,11 +9,14 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Identity,
+    Index,
     String,
     Text,
     Time,
+    UniqueConstraint,
     Uuid,
     func,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -36,7 +39,10 @@ class CalendarYear(Base):
 
 
 class CalendarDay(Base):
-    """One day of a loaded year: whether offices work on it, and the name of the holiday or made-up day."""
+    """One day of a loaded year: whether offices work on it, and the name of the holiday or made-up day.
+
+    hours: local working hours when they are not the usual ones, else "".
+    """
 
     __tablename__ = "calendar_day"
 
@@ -44,6 +50,44 @@ class CalendarDay(Base):
     year: Mapped[int] = mapped_column(ForeignKey("calendar_year.year"), index=True)
     is_working: Mapped[bool]
     note: Mapped[str] = mapped_column(String(50), default="", server_default="")
+    hours: Mapped[str] = mapped_column(String(60), default="", server_default="")
+
+
+class CalendarClosure(Base):
+    """A working day on which one office and all below it were closed (停工), why, and who wrote it down."""
+
+    __tablename__ = "calendar_closure"
+    __table_args__ = (UniqueConstraint("office_id", "day"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
+    day: Mapped[date] = mapped_column(index=True)
+    why: Mapped[str] = mapped_column(String(50))
+    by_name: Mapped[str] = mapped_column(String(80))
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class CalendarChange(Base):
+    """One edit of the calendar: who, when, what and why, and how far the deadlines were computed again.
+
+    first_on, last_on: the local days concerned. office_path: whose tickets, "/" for all. reached_id: the last ticket
+    looked at. done_at: None while tickets are left. n_changed: deadlines that moved.
+    """
+
+    __tablename__ = "calendar_change"
+    __table_args__ = (Index("ix_calendar_change_owed", "id", postgresql_where=text("done_at IS NULL")),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    by_name: Mapped[str] = mapped_column(String(80))
+    what: Mapped[str] = mapped_column(Text)
+    why: Mapped[str] = mapped_column(String(200))
+    first_on: Mapped[date]
+    last_on: Mapped[date]
+    office_path: Mapped[str] = mapped_column(String(60), default="/", server_default="/")
+    reached_id: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    n_changed: Mapped[int] = mapped_column(default=0, server_default="0")
+    done_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class DeadlineRule(Base):

@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import accumulate, groupby
+from itertools import accumulate, groupby, pairwise
 
 from tracker.errors import Invalid
 
@@ -20,11 +20,15 @@ FURTHEST = 3660
 
 @dataclass(frozen=True)
 class Day:
-    """One day of the arrangement: whether offices work on it, and the note people know it by (国庆节, 调休上班 …)."""
+    """One day of the arrangement: whether offices work on it, and the note people know it by (国庆节, 调休上班 …).
+
+    hours: local working hours of a day that has others than usual, as `hours.read` takes them; "" for the usual ones.
+    """
 
     day: date
     is_working: bool
     note: str = ""
+    hours: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,13 +67,14 @@ class Calendar:
     """The arranged days, with prefix sums so that counting costs the same for two days and for two years.
 
     years: the years fully known. first: ordinal of the first day held in `sums`. sums[i]: working days among the
-    first i days held. notes: what a day is called, where it has a name.
+    first i days held. notes: what a day is called, where it has a name. hours: of the days with unusual hours.
     """
 
     years: frozenset[int]
     first: int
     sums: tuple[int, ...] = field(repr=False)
     notes: Mapping[date, str] = field(repr=False, compare=False)
+    hours: Mapping[date, str] = field(repr=False, compare=False, default_factory=dict)
 
     @staticmethod
     def of(days: Iterable[Day]) -> "Calendar":
@@ -92,7 +97,26 @@ class Calendar:
             if len(list(held)) == (date(year, 12, 31) - date(year, 1, 1)).days + 1
         )
         notes = {day.day: day.note for day in known.values() if day.note}
-        return Calendar(frozenset(years), first, tuple(accumulate(flags, initial=0)), notes)
+        hours = {day.day: day.hours for day in known.values() if day.hours}
+        return Calendar(frozenset(years), first, tuple(accumulate(flags, initial=0)), notes, hours)
+
+    def closed(self, closures: Mapping[date, str]) -> "Calendar":
+        """Return the calendar of a place where offices were closed on the given days, each with its reason.
+
+        Days off stay as they are, and so do days outside those held.
+        """
+        shut = [
+            day
+            for day in sorted(closures)
+            if self.first <= day.toordinal() <= self.last and self.is_working(day)
+        ]
+        if not shut:
+            return self
+        flags = [after - before for before, after in pairwise(self.sums)]
+        for day in shut:
+            flags[day.toordinal() - self.first] = 0
+        notes = {**self.notes, **{day: closures[day] for day in shut}}
+        return Calendar(self.years, self.first, tuple(accumulate(flags, initial=0)), notes, self.hours)
 
     @property
     def last(self) -> int:

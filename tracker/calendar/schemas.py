@@ -18,6 +18,7 @@ class DaySchema(Schema):
     day = fields.Date(required=True)
     is_working = fields.Boolean(required=True)
     note = fields.String(load_default="", validate=validate.Length(max=50, error="备注不超过 50 字。"))
+    hours = fields.String(load_default="", validate=validate.Length(max=60, error="工作时间不超过 60 字。"))
 
 
 class YearSchema(Schema):
@@ -44,10 +45,48 @@ class ArrangementSchema(Schema):
 
 
 class DayChange(Schema):
-    """What to make of one day."""
+    """What to make of one day: `hours` when they are not the usual ones, `why` for the record of changes."""
 
     is_working = fields.Boolean(required=True)
     note = fields.String(load_default="", validate=validate.Length(max=50, error="备注不超过 50 字。"))
+    hours = fields.String(load_default="", validate=validate.Length(max=60, error="工作时间不超过 60 字。"))
+    why = fields.String(load_default="", validate=validate.Length(max=200, error="原因不超过 200 字。"))
+
+
+class ClosureIn(Schema):
+    """A day on which an office and all below it are closed, and why."""
+
+    office_code = fields.String(required=True, error_messages={"required": "请选择单位。"})
+    day = fields.Date(required=True, error_messages={"invalid": "日期格式应为 2026-10-01。"})
+    why = fields.String(
+        required=True, validate=validate.Length(min=1, max=50, error="请填写原因，不超过 50 字。")
+    )
+
+
+class WhyIn(Schema):
+    """A reason."""
+
+    why = fields.String(
+        required=True, validate=validate.Length(min=1, max=200, error="请填写原因，不超过 200 字。")
+    )
+
+
+class ClosureSchema(Schema):
+    """One local closure."""
+
+    id = fields.Integer()
+    office_code = fields.String()
+    office = fields.String()
+    day = fields.Date()
+    why = fields.String()
+    by_name = fields.String()
+    at = fields.AwareDateTime()
+
+
+class ClosureList(Schema):
+    """The closures of a year."""
+
+    items = fields.List(fields.Nested(ClosureSchema))
 
 
 class DeadlineRuleSchema(Schema):

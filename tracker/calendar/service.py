@@ -13,11 +13,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from tracker.audit import service as audit
+from tracker.calendar import changes as log
+from tracker.calendar import hours as working_hours
 from tracker.calendar import queries
 from tracker.calendar.arrangements import SOURCE, published
 from tracker.calendar.deadlines import Clock, Deadline, Timetable, Unit
 from tracker.calendar.models import CalendarDay, CalendarYear, DeadlineRule
-from tracker.calendar.rules import Calendar, Day
+from tracker.calendar.rules import Calendar, Day, name_of
 from tracker.errors import Invalid, NotFound
 from tracker.permissions import Actor, Permission, require
 
@@ -35,11 +37,16 @@ class _Shelf:
 
 
 def seed(session: Session) -> None:
-    """Load the published years and the deadline rows that are not there yet; edited ones stay as they are."""
+    """Load the published years and the deadline rows that are not there yet; edited ones stay as they are.
+
+    A year that comes after others were in use makes the deadlines on it firm, as loading it by hand does.
+    """
     known = {year for year, _ in queries.stamp(session)}
     for year, days in groupby(published(), key=lambda day: day.day.year):
         if year not in known:
             _store_year(session, year, tuple(days), SOURCE)
+            if known:
+                log.note(session, "系统", f"载入{year}年放假安排", SOURCE, _ends(year))
     session.execute(
         insert(DeadlineRule).values(_seed_rules()).on_conflict_do_nothing(index_elements=["code"])
     )
@@ -63,11 +70,15 @@ def _store_year(session: Session, year: int, days: Sequence[Day], source: str) -
     renewed = {"source": years.excluded.source, "revision": years.excluded.revision}
     session.execute(years.on_conflict_do_update(index_elements=["year"], set_=renewed))
     held = insert(CalendarDay)
-    changed = {"is_working": held.excluded.is_working, "note": held.excluded.note}
+    changed = {name: held.excluded[name] for name in ("is_working", "note", "hours")}
     session.execute(
         held.on_conflict_do_update(index_elements=["day"], set_=changed),
-        [{"day": day.day, "year": year, "is_working": day.is_working, "note": day.note} for day in days],
+        [{**vars(day), "year": year} for day in days],
     )
+
+
+def _ends(year: int) -> tuple[date, date]:
+    return date(year, 1, 1), date(year, 12, 31)
 
 
 def load(session: Session) -> Calendar:
@@ -81,7 +92,13 @@ def load(session: Session) -> Calendar:
 
 
 def timetable(session: Session) -> Timetable:
-    """Return calendar and active deadline rules together; read it once for a batch of tickets."""
+    """Return calendar, active deadline rules and local closures together; read it once for a batch of tickets."""
+    national = _national(session)
+    return Timetable(national.calendar, national.rules, queries.closures(session))
+
+
+def _national(session: Session) -> Timetable:
+    """Return calendar and rules alone: all the discipline side's database role may read."""
     rules = tuple(row.as_rule() for row in queries.deadline_rules(session, active_only=True))
     return Timetable(load(session), rules)
 
@@ -98,9 +115,10 @@ def due_at(
 ) -> Deadline:
     """Return when a clock started at `from_at` (aware) runs out, by the most particular active rule.
 
+    Local closures do not count, since no office is named.
     Raises Invalid when no rule fits.
     """
-    return timetable(session).due(
+    return _national(session).due(
         clock, from_at=from_at, kind=kind, category=category, urgency=urgency, amount=amount
     )
 
@@ -111,34 +129,62 @@ def load_year(
     """Store the arrangement of a year and return it: Monday to Friday, save for the days given.
 
     `days_off` are the days that differ from that or carry a name. Raises Invalid when one lies in another year, and
-    NotAllowed. Deadlines computed provisionally on that year are to be computed again afterwards.
+    NotAllowed. Deadlines that touch the year are computed again by the next sweep, each change of one logged.
     """
     require(actor, Permission.TABLE_EDIT)
     special = {day.day: day for day in days_off}
     strangers = sorted(day for day in special if day.year != year)
     if strangers:
         raise Invalid(f"{strangers[0]} 不在 {year} 年内，请删去或改正。", code="day_outside_year")
-    first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
+    for day in special.values():
+        _check_hours(day.hours)
+    first, last = (end.toordinal() for end in _ends(year))
     whole = (date.fromordinal(at) for at in range(first, last + 1))
     _store_year(session, year, [special.get(day, Day(day, day.weekday() < 5)) for day in whole], source)
+    log.note(session, actor.name, f"载入{year}年放假安排", source, _ends(year), now=now)
     told: dict[str, str | int] = {"source": source, "n_named_days": len(special)}
     audit.record(session, actor, "load", "calendar_year", year, told, now=now)
     return _year(session, year)
 
 
 def set_day(
-    session: Session, actor: Actor, day: date, *, is_working: bool, note: str, now: datetime
+    session: Session,
+    actor: Actor,
+    day: date,
+    *,
+    is_working: bool,
+    note: str,
+    now: datetime,
+    hours: str = "",
+    why: str = "",
 ) -> CalendarDay:
-    """Change one day of a loaded year and return it. Raises NotFound when the year is not loaded, NotAllowed."""
+    """Change one day of a loaded year and return it; deadlines over it are computed again by the next sweep.
+
+    hours: working hours of that day when not the usual ones. Raises NotFound when the year is not loaded, Invalid for
+    hours that cannot be read, NotAllowed.
+    """
     require(actor, Permission.TABLE_EDIT)
+    _check_hours(hours)
     year = _year(session, day.year)
     row = session.get_one(CalendarDay, day)
-    told = {"is_working": f"{row.is_working} → {is_working}", "note": f"{row.note} → {note}"}
-    row.is_working, row.note = is_working, note
+    told = {
+        "is_working": f"{row.is_working} → {is_working}",
+        "note": f"{row.note} → {note}",
+        "hours": f"{row.hours} → {hours}",
+        "why": why,
+    }
+    row.is_working, row.note, row.hours = is_working, note, hours
     year.revision = uuid4()
     session.flush()
+    what = f"{name_of(day)} 改为{'上班' if is_working else '休息'}" + (f"（{hours}）" if hours else "")
+    log.note(session, actor.name, what, why or note, (day, day), now=now)
     audit.record(session, actor, "change", "calendar_day", day.isoformat(), told, now=now)
     return row
+
+
+def _check_hours(hours: str) -> None:
+    if hours:
+        working_hours.read(hours)
 
 
 def _year(session: Session, year: int) -> CalendarYear:

@@ -134,6 +134,7 @@ LINES: tuple[Line, ...] = (
         P.TICKET_SUPERVISE,
         "{office}的工单 {number}《{title}》超期未办结，已转督办。",
     ),
+    _line("retimed", Whom.LEAD, P.TICKET_HANDLE, "工单 {number}《{title}》时限重算：{note}"),
     _line("supervise", Whom.LEAD, P.TICKET_HANDLE, "工单 {number}《{title}》转入督办：{note}"),
     _line("extend", Whom.LEAD, P.TICKET_REVIEW, "工单 {number}《{title}》申请延期，请审批。"),
     _line("decide-extension", Whom.LEAD, P.TICKET_HANDLE, "工单 {number}《{title}》的延期申请已审批：{note}"),

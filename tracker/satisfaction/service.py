@@ -146,11 +146,7 @@ def redo(
     ticket.handler_id = None
     ticket.closed_at = ticket.called_back_at = ticket.reviewed_at = None
     data = {"round": ticket.n_reworks, "another_handler": True, **clocks.due_before(ticket)}
-    if ticket.due_rule is not None:
-        known = {rule.code for rule in clocks.timetable(session).rules}
-        if ticket.due_rule in known:
-            deadline = clocks.timetable(session).again(ticket.due_rule, from_at=now)
-            ticket.due_at, ticket.due_provisional = deadline.due_at, deadline.provisional
+    clocks.on_reworked(session, ticket, now)
     service.move(
         session, ticket, actor, action, Status.REWORK, now=now, note=reason, data=data, internal=False
     )

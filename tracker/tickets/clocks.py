@@ -11,9 +11,10 @@ from typing import cast
 from sqlalchemy.orm import Session
 
 from tracker.calendar import service as calendar
-from tracker.calendar.deadlines import Clock, Deadline, Timetable
+from tracker.calendar.deadlines import Clock, Deadline, Timetable, Unit
 from tracker.calendar.rules import add_working_days
 from tracker.clock import LOCAL, local_date
+from tracker.offices.models import Office
 from tracker.tickets.models import Ticket
 from tracker.tickets.rules import HANDLING, OPEN, Status
 
@@ -35,8 +36,16 @@ def timetable(session: Session) -> Timetable:
     return cast(Timetable, session.info["timetable"])
 
 
-def _due(session: Session, ticket: Ticket, clock: Clock, from_at: datetime) -> Deadline:
+def table_of(session: Session, ticket: Ticket) -> Timetable:
+    """Return the timetable of the office in charge, which knows the days that office was closed."""
     table = timetable(session)
+    if not table.closures:
+        return table
+    return table.at(session.get_one(Office, ticket.office_id).path)
+
+
+def _due(session: Session, ticket: Ticket, clock: Clock, from_at: datetime) -> Deadline:
+    table = table_of(session, ticket)
     in_force = max(
         local_date(from_at), min(rule.effective_from for rule in table.rules if rule.clock is clock)
     )
@@ -52,7 +61,7 @@ def _due(session: Session, ticket: Ticket, clock: Clock, from_at: datetime) -> D
 
 def on_received(session: Session, ticket: Ticket) -> None:
     """Start the dispatch clock."""
-    ticket.stage_due_at = _due(session, ticket, Clock.DISPATCH, ticket.received_at).due_at
+    _start_stage(session, ticket, Clock.DISPATCH, ticket.received_at)
     reschedule(session, ticket, ticket.received_at)
 
 
@@ -61,20 +70,38 @@ def on_dispatched(session: Session, ticket: Ticket, now: datetime) -> None:
     if ticket.dispatched_at is None:
         ticket.dispatched_at = now
     if ticket.due_at is None:
-        deadline = _due(session, ticket, Clock.HANDLE, ticket.dispatched_at)
-        ticket.due_at, ticket.due_rule, ticket.due_provisional = (
-            deadline.due_at,
-            deadline.rule_code,
-            deadline.provisional,
-        )
-    ticket.stage_due_at = _due(session, ticket, Clock.SIGN, now).due_at
+        _handle_by(ticket, _due(session, ticket, Clock.HANDLE, ticket.dispatched_at), ticket.dispatched_at)
+    _start_stage(session, ticket, Clock.SIGN, now)
     reschedule(session, ticket, now)
+
+
+def on_reworked(session: Session, ticket: Ticket, now: datetime) -> None:
+    """Start the handling clock anew by the rule it ran under; a rule no longer there leaves it as it was."""
+    table = table_of(session, ticket)
+    if ticket.due_rule in {rule.code for rule in table.rules}:
+        _handle_by(ticket, table.again(ticket.due_rule or "", from_at=now), now)
+
+
+def _handle_by(ticket: Ticket, deadline: Deadline, from_at: datetime) -> None:
+    """Set the due moment, and what it was counted from, so that it can be counted again on another calendar."""
+    ticket.due_at, ticket.due_rule = deadline.due_at, deadline.rule_code
+    ticket.due_provisional, ticket.due_from_at = deadline.provisional, from_at
+    ticket.due_days = deadline.days if deadline.unit is Unit.WORKING_DAY else None
 
 
 def on_stage(session: Session, ticket: Ticket, clock: Clock | None, now: datetime) -> None:
     """Start the clock of the present stage, or stop it when the stage has none of its own."""
-    ticket.stage_due_at = _due(session, ticket, clock, now).due_at if clock else None
+    _start_stage(session, ticket, clock, now)
     reschedule(session, ticket, now)
+
+
+def _start_stage(session: Session, ticket: Ticket, clock: Clock | None, from_at: datetime) -> None:
+    if clock is None:
+        ticket.stage_due_at = ticket.stage_rule = ticket.stage_from_at = ticket.stage_amount = None
+        return
+    deadline = _due(session, ticket, clock, from_at)
+    ticket.stage_due_at, ticket.stage_rule = deadline.due_at, deadline.rule_code
+    ticket.stage_from_at, ticket.stage_amount = from_at, deadline.days
 
 
 def due_before(ticket: Ticket) -> dict[str, str]:
@@ -87,10 +114,12 @@ def on_extended(session: Session, ticket: Ticket, days: int, now: datetime) -> N
     if ticket.due_at is None:
         return
     local_due = ticket.due_at.astimezone(LOCAL)
-    span = add_working_days(local_due.date(), days, timetable(session).calendar)
+    span = add_working_days(local_due.date(), days, table_of(session, ticket).calendar)
     ticket.due_at = datetime.combine(span.end_on, local_due.timetz())
     ticket.due_provisional = ticket.due_provisional or span.provisional
     ticket.extended_days += days
+    if ticket.due_days is not None:
+        ticket.due_days += days
     reschedule(session, ticket, now)
 
 
@@ -98,9 +127,8 @@ def on_resumed(session: Session, ticket: Ticket, now: datetime) -> None:
     """Give back the working days the ticket was suspended."""
     if ticket.suspended_at is None or ticket.due_at is None:
         return
-    days = timetable(session).calendar.rank(local_date(now)) - timetable(session).calendar.rank(
-        local_date(ticket.suspended_at)
-    )
+    calendar_here = table_of(session, ticket).calendar
+    days = calendar_here.rank(local_date(now)) - calendar_here.rank(local_date(ticket.suspended_at))
     ticket.suspended_at = None
     if days > 0:
         extended = ticket.extended_days
@@ -140,7 +168,7 @@ def moments(ticket: Ticket, table: Timetable) -> list[Moment]:
 
 def reschedule(session: Session, ticket: Ticket, now: datetime) -> None:
     """Set the next moment the sweep must look at the ticket: the first one still ahead, or none."""
-    ahead = [moment.at for moment in moments(ticket, timetable(session)) if moment.at > now]
+    ahead = [moment.at for moment in moments(ticket, table_of(session, ticket)) if moment.at > now]
     ticket.next_check_at = min(ahead) if ahead else None
 
 

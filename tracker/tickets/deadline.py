@@ -21,7 +21,7 @@ def explanation(session: Session, ticket: Ticket) -> dict[str, Any]:
     """
     if ticket.dispatched_at is None or ticket.due_rule is None or ticket.due_at is None:
         return {"due_at": None, "steps": [], "message": "尚未派单，办理时限自派单之日起计算。"}
-    table = clocks.timetable(session)
+    table = clocks.table_of(session, ticket)
     rule = table.named(ticket.due_rule)
     begun_at = _reworked_at(session, ticket)
     from_at = begun_at or ticket.dispatched_at

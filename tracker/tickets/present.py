@@ -29,7 +29,7 @@ def light(session: Session, ticket: Ticket, now: datetime) -> str:
         return "supervised"
     if ticket.status not in CLOCKED or ticket.due_at is None:
         return "none"
-    return clocks.timetable(session).light(ticket.due_at, now).value
+    return clocks.table_of(session, ticket).light(ticket.due_at, now).value
 
 
 def office(one: Office | None) -> dict[str, Any] | None:

@@ -72,7 +72,7 @@ def _attempt(session: Session, ticket: Ticket, now: datetime) -> None:
 def pass_time(session: Session, ticket: Ticket, now: datetime) -> None:
     """Write down what time did to one ticket up to `now`, each thing dated when it happened."""
     after = ticket.next_check_at or now
-    for moment in clocks.due_between(ticket, clocks.timetable(session), after, now):
+    for moment in clocks.due_between(ticket, clocks.table_of(session, ticket), after, now):
         if moment.what == "auto_urge":
             ticket.n_urged += 1
         if moment.what == "circulated":

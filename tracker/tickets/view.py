@@ -37,6 +37,7 @@ EVENT_WORDS = {
     "stage_overdue": "本环节超时",
     "auto_urge": "系统催办",
     "circulated": "通报并督办",
+    "retimed": "时限重算",
     "archive": "归档",
     "close": "办结",
     "reveal": "查看联系方式",
