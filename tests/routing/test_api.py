@@ -67,8 +67,22 @@ def test_what_is_refused(client: Callable[[Role], FlaskClient]) -> None:
 
 def test_administrators_edit_rows(client: Callable[[Role], FlaskClient]) -> None:
     admin = client(Role.ADMINISTRATOR)
-    changed = admin.patch(f"{RULES}/place", json={"condition": {"kind": "none"}, "priority": 125})
-    assert (changed.json["condition"], changed.json["priority"]) == ({"kind": "none"}, 125)
-    for change in ({"condition": {"colour": "red"}}, {"because": "{x}"}, {"priority": -1}):
-        assert admin.patch(f"{RULES}/place", json=change).status_code == 422, change
-    assert admin.patch(f"{RULES}/gone", json={"priority": 1}).status_code == 404
+    changed = admin.patch(f"{RULES}/place", json={"priority": 122, "reason": "排在市级规定之后"})
+    assert (changed.json["version"], changed.json["priority"]) == (2, 122)
+    assert admin.get(RULES).json["faults"] == []
+    for change in (
+        {"condition": {"colour": "red"}},
+        {"condition": {"level": "village"}},
+        {"because": "{x}"},
+        {"priority": -1},
+        {"effective_from": "2020-01-01"},
+        {"reason": ""},
+    ):
+        told = {"reason": "试改"} | change
+        assert admin.patch(f"{RULES}/place", json=told).status_code == 422, change
+    assert admin.patch(f"{RULES}/gone", json={"priority": 1, "reason": "试改"}).status_code == 404
+    stale = admin.patch(f"{RULES}/place", json={"priority": 123, "reason": "试改", "expected": 1})
+    assert (stale.status_code, stale.json["code"]) == (409, "stale_rule")
+    listed = admin.get(f"{RULES}/place/versions").json["items"]
+    assert [(one["version"], one["reason"]) for one in listed] == [(1, ""), (2, "排在市级规定之后")]
+    assert admin.get(f"{RULES}/gone/versions").status_code == 404

@@ -1,13 +1,13 @@
 """What the conditions of the routing table are matched against, and whether they fit."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from tracker.errors import Invalid
-from tracker.offices.rules import BodyKind, path_codes
-from tracker.routing.facts import Facts, Place, Respondent, Rule
+from tracker.offices.rules import BodyKind, Level, path_codes
+from tracker.routing.facts import Facts, Place, Respondent, Rule, Target
 
 FEATURES: Mapping[str, str] = {
     "kind": "被反映单位性质：department 部门、government 政府、government_outpost 派出机关、"
@@ -23,7 +23,34 @@ FEATURES: Mapping[str, str] = {
     "ambiguous": "发生地是否有多个可能：yes、no",
     "named": "是否写明被反映单位（哪怕不知在何处）：yes、no",
     "reached": "地点是否具体到被反映单位的层级：yes、no",
+    "category": "事项分类代码：一级（如 A）或二级（如 A1）",
+    "duty": "被反映单位由职责清单推定的方式：item 事项匹配、category 分类匹配、none 不是推定",
 }
+_YES_NO = ("yes", "no")
+_LEVELS = tuple(level.value for level in Level)
+VALUES: Mapping[str, tuple[str, ...]] = {
+    "kind": (
+        "department",
+        "government",
+        "government_outpost",
+        "outpost",
+        "township_team",
+        "supervision",
+        "none",
+    ),
+    "level": _LEVELS,
+    "supervision_level": _LEVELS,
+    "branch": _YES_NO,
+    "vertical": _YES_NO,
+    "joint": _YES_NO,
+    "conduct": _YES_NO,
+    "place_level": (*_LEVELS, "none"),
+    "ambiguous": _YES_NO,
+    "named": _YES_NO,
+    "reached": _YES_NO,
+    "duty": ("item", "category", "none"),
+}
+"""All values of a feature; provinces and categories are not listed here."""
 PLACEHOLDERS = ("body", "level", "office", "founder", "assisting", "province", "place", "candidates")
 
 Features = Mapping[str, frozenset[str]]
@@ -44,6 +71,7 @@ def _fits(wanted: Any, present: frozenset[str]) -> bool:
 
 
 def _listed(value: Any) -> list[str]:
+    """Return the values of a condition part, `not` taken away before."""
     return [value] if isinstance(value, str) else list(value)
 
 
@@ -53,9 +81,15 @@ def check(condition: Mapping[str, Any], because: str) -> None:
         if name not in FEATURES:
             raise Invalid(f"条件“{name}”不存在，可用：{'、'.join(FEATURES)}。", code="bad_condition")
         value = wanted.get("not") if isinstance(wanted, Mapping) and len(wanted) == 1 else wanted
-        listed = value if isinstance(value, list) else [value]
-        if not listed or not all(isinstance(one, str) for one in listed):
+        listed: list[Any] = value if isinstance(value, list) else [value]
+        if not listed or not all(isinstance(one, str) and one for one in listed):
             raise Invalid(f'条件“{name}”的取值应为文字、文字列表或 {{"not": …}}。', code="bad_condition")
+        strange = [one for one in listed if one not in VALUES.get(name, listed)]
+        if strange:
+            raise Invalid(
+                f"条件“{name}”没有取值“{'、'.join(strange)}”，可用：{'、'.join(VALUES[name])}。",
+                code="bad_condition",
+            )
     try:
         because.format_map(dict.fromkeys(PLACEHOLDERS, ""))
     except (KeyError, ValueError, IndexError, AttributeError) as error:
@@ -119,6 +153,8 @@ def features_of(cases: Sequence[Case], facts: Facts) -> Features:
         "ambiguous": frozenset({_yes(bool(facts.candidates) and not places)}),
         "named": frozenset({_yes(bool(facts.respondents))}),
         "reached": frozenset(_yes(case.is_reached) for case in cases),
+        "category": frozenset({facts.category, facts.category[:1]} - {""}),
+        "duty": frozenset({facts.duty.match.value if facts.duty else "none"}),
     }
 
 
@@ -132,6 +168,48 @@ def first_match(rules: Iterable[Rule], features: Features) -> Rule | None:
     return min(fitting, key=lambda rule: (rule.priority, rule.code), default=None)
 
 
-def in_force(rules: Iterable[Rule], on: date) -> tuple[Rule, ...]:
-    """Return the rules in force on a local date."""
-    return tuple(rule for rule in rules if rule.effective_from <= on)
+def in_force(versions: Iterable[Rule], on: date) -> tuple[Rule, ...]:
+    """Return the rules in force on a local date: of each code the latest version begun by then, unless it retires it."""
+    latest: dict[str, Rule] = {}
+    for rule in versions:
+        known = latest.get(rule.code)
+        if rule.effective_from <= on and (known is None or known.version < rule.version):
+            latest[rule.code] = rule
+    return tuple(rule for rule in latest.values() if rule.is_active)
+
+
+def resolved(rules: Sequence[Rule]) -> tuple[Rule, ...]:
+    """Return the rules with what another rule says put in the place of every reference to it (比照).
+
+    A reference that leads nowhere or round in a circle is left out, so that the next rule that fits decides.
+    """
+    known = {rule.code: rule for rule in rules}
+    found = []
+    for rule in rules:
+        end = known.get(chain(rule, known)[-1])
+        if end is not None and end.target is not Target.RULE:
+            found.append(
+                rule
+                if end is rule
+                else replace(
+                    rule,
+                    outcome=end.outcome,
+                    target=end.target,
+                    office_code=end.office_code,
+                    assisting=rule.assisting or end.assisting,
+                    leadership=rule.leadership or end.leadership,
+                )
+            )
+    return tuple(found)
+
+
+def chain(rule: Rule, known: Mapping[str, Rule]) -> tuple[str, ...]:
+    """Return the codes from a rule along its references; the last is the rule that decides, an unknown one, or met before."""
+    codes = [rule.code]
+    at: Rule | None = rule
+    while at is not None and at.target is Target.RULE:
+        codes.append(at.refers_to)
+        if at.refers_to in codes[:-1]:
+            break
+        at = known.get(at.refers_to)
+    return tuple(codes)

@@ -38,12 +38,46 @@ class Respondent:
 
 
 @dataclass(frozen=True)
+class Spoken:
+    """What a complaint says (title and content), and the local date whose duty list it is held against."""
+
+    text: str
+    on: date
+
+
+class DutyMatch(StrEnum):
+    """How a row of the duty list was found."""
+
+    ITEM = "item"
+    """事项: the text speaks of the item itself."""
+    CATEGORY = "category"
+    """分类: only the category of the complaint is listed."""
+
+
+@dataclass(frozen=True)
+class Duty:
+    """What the duty list (职责清单) says of a complaint that names nobody.
+
+    name: of the item or the category. body: in charge, as listed. office_code: the office listed with it, "" for the one the
+    routing table tells for the body. beaten: body of the category row that had to give way to the item, "" for none.
+    """
+
+    match: DutyMatch
+    name: str
+    body: str
+    office_code: str = ""
+    basis: str = ""
+    beaten: str = ""
+
+
+@dataclass(frozen=True)
 class Facts:
     """All that routing looks at.
 
     candidates: the places meant when the place named fits several. is_conduct: only somebody's personal conduct is
     complained about. intake_office: code of the office that keeps what nobody can place yet. body_id, division_code: the
-    rows of the first respondent and of the place, for whoever stores the decision.
+    rows of the first respondent and of the place, for whoever stores the decision. category: code of the leaf, "" while
+    unknown. duty: set when the respondents come from the duty list and not from the complaint.
     """
 
     respondents: tuple[Respondent, ...] = ()
@@ -53,6 +87,8 @@ class Facts:
     intake_office: str = ""
     body_id: int | None = None
     division_code: str | None = None
+    category: str = ""
+    duty: Duty | None = None
 
 
 class DecisionKind(StrEnum):
@@ -85,6 +121,10 @@ class Target(StrEnum):
     """The Ministry of Justice, above the provincial office."""
     PERSON = "person"
     """Whoever sits at the manual desk."""
+    OFFICE = "office"
+    """The office the rule itself names."""
+    RULE = "rule"
+    """As another rule says (比照)."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +132,9 @@ class Rule:
     """One row of the routing table. Rows are tried by priority; the first whose condition fits decides.
 
     condition: feature → value, list of values, or {"not": value}; see `conditions.FEATURES`. because: Chinese sentence with
-    placeholders, see `conditions.PLACEHOLDERS`.
+    placeholders, see `conditions.PLACEHOLDERS`. version: counted from 1 for each code; the latest one begun decides.
+    is_active: False for a version that retires the rule. office_code: for Target.OFFICE. refers_to: code of the rule that
+    Target.RULE follows.
     """
 
     code: str
@@ -106,6 +148,10 @@ class Rule:
     effective_from: date
     assisting: bool = False
     leadership: bool = False
+    version: int = 1
+    is_active: bool = True
+    office_code: str = ""
+    refers_to: str = ""
 
 
 @dataclass(frozen=True)

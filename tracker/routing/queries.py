@@ -1,15 +1,16 @@
 """Reading what a routing decision needs: places, offices, bodies and rows."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import cast
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from tracker.offices.models import Body, Division, Office
 from tracker.offices.rules import Level, path_codes
 from tracker.routing.facts import Place
-from tracker.routing.models import RoutingRule
+from tracker.routing.models import DutyItem, RoutingRule
 from tracker.routing.tree import OfficeNode
 
 
@@ -71,12 +72,62 @@ def body(session: Session, body_id: int) -> Body | None:
     return session.scalar(select(Body).where(Body.id == body_id).options(joinedload(Body.division)))
 
 
-def routing_rules(session: Session, *, active_only: bool = False) -> list[RoutingRule]:
-    """Return the routing table in the order it is tried."""
-    query = select(RoutingRule).order_by(RoutingRule.priority, RoutingRule.code)
-    return list(session.scalars(query.where(RoutingRule.is_active) if active_only else query))
+def all_offices(session: Session) -> list[OfficeNode]:
+    """Return every active office, for whoever decides on many complaints at once."""
+    rows = session.execute(
+        select(Office.code, Office.name, Office.level, Office.path).where(Office.is_active)
+    )
+    return [OfficeNode(*row) for row in rows]
 
 
-def routing_rule(session: Session, code: str) -> RoutingRule | None:
-    """Return the row of that code, or None."""
-    return session.scalar(select(RoutingRule).where(RoutingRule.code == code))
+def office_states(session: Session, codes: Iterable[str]) -> dict[str, bool]:
+    """Return code → whether it is still active, for the codes that are offices at all."""
+    wanted = set(codes)
+    if not wanted:
+        return {}
+    return dict(
+        session.execute(select(Office.code, Office.is_active).where(Office.code.in_(wanted))).tuples()
+    )
+
+
+def office_paths(session: Session, codes: Iterable[str]) -> list[str]:
+    """Return the paths of the active offices with those codes."""
+    return list(session.scalars(select(Office.path).where(Office.code.in_(set(codes)), Office.is_active)))
+
+
+def rule_versions(session: Session, code: str | None = None) -> list[RoutingRule]:
+    """Return all versions of all rules, or of one, the first version first."""
+    query = select(RoutingRule).order_by(RoutingRule.code, RoutingRule.version)
+    return list(session.scalars(query.where(RoutingRule.code == code) if code is not None else query))
+
+
+def duties(session: Session, text: str, category: str, path: str, on: date) -> Sequence[DutyItem]:
+    """Return the lines of the duty list in force that speak of the text or the category, at a place on the path.
+
+    path: of the place, "" while none is known: then only lines of a province hold. The nearest division comes first,
+    then items before categories, a leaf before its class, the longest name of an item first.
+    """
+    words = func.jsonb_array_elements_text(DutyItem.words).column_valued("word")
+    spoken = select(func.max(func.length(words))).where(func.strpos(text, words) > 0).scalar_subquery()
+    wide = Division.level == Level.PROVINCE
+    return session.scalars(
+        select(DutyItem)
+        .join(Division, Division.code == DutyItem.division_code)
+        .where(
+            DutyItem.effective_from <= on,
+            or_(DutyItem.effective_to.is_(None), DutyItem.effective_to > on),
+            Division.code.in_(path_codes(path)) if path else wide,
+            or_(
+                and_(DutyItem.item != "", spoken.is_not(None)),
+                and_(DutyItem.item == "", DutyItem.category_code.in_({category, category[:1]})),
+            ),
+        )
+        .order_by(
+            (DutyItem.item == "").asc(),
+            func.length(Division.path).desc(),
+            spoken.desc().nulls_last(),
+            func.length(DutyItem.category_code).desc().nulls_last(),
+            DutyItem.id,
+        )
+        .limit(50)
+    ).all()

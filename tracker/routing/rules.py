@@ -10,13 +10,15 @@ from dataclasses import replace
 
 from tracker.offices.rules import LEVEL_NAMES, Level
 from tracker.routing.conditions import Case, case_of, features_of, first_match
-from tracker.routing.facts import Candidate, Decision, DecisionKind, Facts, Rule, Target
+from tracker.routing.facts import Candidate, Decision, DecisionKind, Duty, DutyMatch, Facts, Rule, Target
 from tracker.routing.tree import OfficeNode, Tree
 
 FALLBACK = "fallback"
 """Rule id of a decision that no row made."""
 RECUSAL = "recusal"
 """Rule id of a decision that had to leave the office complained about."""
+DUTY = "duty"
+"""Rule id of a decision that the duty list made by naming the office itself."""
 MINISTRY_NAME = "司法部"
 _UNNAMED = "（名称待核）"
 
@@ -42,8 +44,35 @@ def target_office(target: Target, case: Case, tree: Tree) -> OfficeNode | None:
 def choose(facts: Facts, tree: Tree, rules: Sequence[Rule]) -> Decision:
     """Return where the complaint goes: exactly one office (or one outside channel), never the one complained about.
 
-    `rules` are those in force; the tree must hold the offices on the paths of all places and founders in the facts.
+    `rules` are those in force, references resolved; the tree must hold the offices on the paths of all places and
+    founders in the facts, and those that rules and the duty list name.
     """
+    if facts.duty is None:
+        return _by_table(facts, tree, rules)
+    decision = _by_duty(facts.duty, facts, tree) or _by_table(facts, tree, rules)
+    return replace(decision, because=_duty_sentence(facts.duty) + decision.because)
+
+
+def _by_duty(duty: Duty, facts: Facts, tree: Tree) -> Decision | None:
+    """Return the dispatch to the office that the duty list names; None when it names none that still exists."""
+    node = tree.nodes.get(duty.office_code)
+    if node is None:
+        return None
+    decision = _dispatch(None, node, _cases(facts), facts, tree)
+    if decision.rule_id != FALLBACK:
+        return decision
+    return replace(decision, rule_id=DUTY, because=f"清单列明由{node.name}承办。{_remarks(decision)}")
+
+
+def _duty_sentence(duty: Duty) -> str:
+    basis = f"（{duty.basis}）" if duty.basis else ""
+    if duty.match is DutyMatch.CATEGORY:
+        return f"未写明被反映单位，按职责清单{basis}分类“{duty.name}”由{duty.body}负责；"
+    over = f"，事项匹配优先于分类匹配（{duty.beaten}）" if duty.beaten else ""
+    return f"未写明被反映单位，按职责清单{basis}事项“{duty.name}”由{duty.body}负责{over}；"
+
+
+def _by_table(facts: Facts, tree: Tree, rules: Sequence[Rule]) -> Decision:
     cases = _cases(facts)
     features = features_of(cases, facts)
     rule = first_match(rules, features)
@@ -68,24 +97,31 @@ def _cases(facts: Facts) -> list[Case]:
     return list(dict.fromkeys(found))
 
 
+def _listed(rule: Rule | None, tree: Tree) -> OfficeNode | None:
+    """Return the office a rule names itself, None when it names none or one that is no more."""
+    return tree.nodes.get(rule.office_code) if rule and rule.target is Target.OFFICE else None
+
+
 def _single(rule: Rule | None, case: Case, facts: Facts, tree: Tree) -> Decision:
-    node = target_office(rule.target if rule else Target.SUPERIOR, case, tree) or own_office(case, tree)
+    told = _listed(rule, tree) or target_office(rule.target if rule else Target.SUPERIOR, case, tree)
+    node = told or own_office(case, tree)
     return _dispatch(rule, node, [case], facts, tree)
 
 
 def _placed(rule: Rule | None, facts: Facts, tree: Tree) -> Decision:
-    node = tree.at(facts.place.path, Level.COUNTY) if facts.place else None
+    there = tree.at(facts.place.path, Level.COUNTY) if facts.place else None
+    node = _listed(rule, tree) or there
     return _dispatch(rule, node or _keeper(facts, tree), [], facts, tree)
 
 
 def _joint(
     rule: Rule | None, cases: Sequence[Case], facts: Facts, tree: Tree, rules: Sequence[Rule]
 ) -> Decision:
-    alone = [choose(replace(facts, respondents=(case.named,)), tree, rules) for case in cases]
+    alone = [_by_table(replace(facts, respondents=(case.named,)), tree, rules) for case in cases]
     offices = [
         tree.nodes[one.office_code] for one in alone if one.kind is DecisionKind.DISPATCH and one.office_code
     ]
-    node = tree.common(offices) or _keeper(facts, tree)
+    node = _listed(rule, tree) or tree.common(offices) or _keeper(facts, tree)
     decided = _dispatch(rule, node, cases, facts, tree)
     return replace(decided, leadership=decided.leadership or any(one.leadership for one in alone))
 
@@ -171,7 +207,7 @@ def _province(cases: Sequence[Case], facts: Facts) -> str:
 def _manual(rule: Rule, facts: Facts, tree: Tree, rules: Sequence[Rule]) -> Decision:
     candidates: dict[str, Candidate] = {}
     for place in facts.candidates:
-        one = choose(replace(facts, place=place, candidates=()), tree, rules)
+        one = _by_table(replace(facts, place=place, candidates=()), tree, rules)
         if one.kind is DecisionKind.DISPATCH and one.office_code:
             candidates.setdefault(
                 one.office_code, Candidate(one.office_code, tree.nodes[one.office_code].name, place.name)

@@ -2,30 +2,30 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from classifiers.bodies import BodyMention
 from classifiers.places import Place as Mention
 from classifiers.triage import TriageResult
-from tracker.audit import service as audit
 from tracker.clock import local_date
 from tracker.errors import NotFound
 from tracker.offices.models import Body, Office
 from tracker.offices.rules import Level, path_codes
-from tracker.permissions import Actor, Permission, require
-from tracker.routing import queries, respondents
-from tracker.routing.conditions import check, in_force
-from tracker.routing.facts import Decision, Facts, Place, Respondent, Rule
+from tracker.routing import duties, queries, respondents
+from tracker.routing.conditions import in_force, resolved
+from tracker.routing.facts import Decision, Duty, Facts, Place, Respondent, Rule, Spoken
 from tracker.routing.models import RoutingRule
 from tracker.routing.rules import choose
 from tracker.routing.seed_rules import seed_rules
 from tracker.routing.tree import Tree
 from tracker.routing.whereabouts import settle
 
+_VERSIONS, _RULES = "routing_versions", "routing_rules"
 _CONDUCT = "G"
 """Category group 作风: the personal conduct of an officer."""
 
@@ -33,7 +33,11 @@ _CONDUCT = "G"
 def seed(session: Session) -> None:
     """Add the routing rows that are not there yet; edited ones stay as they are."""
     rows = [asdict(rule) for rule in seed_rules()]
-    session.execute(insert(RoutingRule).values(rows).on_conflict_do_nothing(index_elements=["code"]))
+    known = set(session.scalars(select(RoutingRule.code)))
+    new = [{**row, "recorded_by_name": "系统预置"} for row in rows if row["code"] not in known]
+    if new:
+        statement = insert(RoutingRule).values(new)
+        session.execute(statement.on_conflict_do_nothing(index_elements=["code", "version"]))
 
 
 def facts_for(
@@ -45,12 +49,15 @@ def facts_for(
     body_id: int | None = None,
     respondent_name: str | None = None,
     respondent_level: str | None = None,
+    category_code: str | None = None,
+    spoken: Spoken | None = None,
 ) -> Facts:
     """Return what routing can know of a complaint.
 
-    result: what its text says. division_code, body_id, respondent_*: what a person said, stronger than the text. home:
-    the intake office; it keeps what stays open, and a name that fits one place inside its area means that one. Raises
-    NotFound for an unknown division or body.
+    result: what its text says. division_code, body_id, respondent_*, category_code: what a person said, stronger than
+    the text. home: the intake office; it keeps what stays open, and a name that fits one place inside its area means that
+    one. spoken: what the duty list is asked for when nobody is named; it is not asked without. Raises NotFound for
+    an unknown division or body.
     """
     place, candidates = _places(session, result, home, division_code)
     level = Level(respondent_level) if respondent_level else None
@@ -61,14 +68,21 @@ def facts_for(
     else:
         found = _accused(session, result, home, place) if result else []
     first = found[0][0] if found else None
+    category = category_code or (result.suggestion.label if result else "")
+    duty = None
+    if not found and spoken is not None:
+        duty = duties.match(session, spoken.text, category, place, spoken.on)
+        found = [(None, _in_charge(session, duty, place))] if duty else []
     return Facts(
         respondents=tuple(one for _, one in found),
         place=place,
         candidates=candidates,
-        is_conduct=bool(result and result.suggestion.label.startswith(_CONDUCT)),
+        is_conduct=category.startswith(_CONDUCT),
         intake_office=home.code if home else "",
         body_id=first.id if first else None,
         division_code=path_codes(place.path)[-1] if place else first.division_code if first else None,
+        category=category,
+        duty=duty,
     )
 
 
@@ -87,6 +101,12 @@ def _named(session: Session, name: str, level: Level | None, place: Place | None
     return (
         (body, respondents.of_row(session, body)) if body else (None, respondents.guessed(name, level, place))
     )
+
+
+def _in_charge(session: Session, duty: Duty, place: Place | None) -> Respondent:
+    """Return the body the duty list tells: by its code, its name, or the trade at the place."""
+    row = next(iter(queries.bodies(session, [duty.body])), None)
+    return respondents.of_row(session, row) if row else _named(session, duty.body, None, place)[1]
 
 
 def _accused(
@@ -149,17 +169,30 @@ def _believable(result: TriageResult, home: Office | None) -> tuple[Mention, ...
 
 
 def decide(session: Session, facts: Facts, *, now: datetime) -> Decision:
-    """Return where a complaint with these facts goes, by the rows in force at `now`."""
-    rules = in_force(_rules(session), local_date(now))
+    """Return where a complaint with these facts goes, by the versions of the rules in force at `now`."""
+    rules = rules_on(session, local_date(now))
     return choose(facts, _tree(session, facts, rules), rules)
 
 
-def _rules(session: Session) -> tuple[Rule, ...]:
-    """Return the active rows, read once per unit of work."""
-    if "routing_rules" not in session.info:
-        rows = queries.routing_rules(session, active_only=True)
-        session.info["routing_rules"] = tuple(row.as_rule() for row in rows)
-    return cast(tuple[Rule, ...], session.info["routing_rules"])
+def rules_on(session: Session, on: date) -> tuple[Rule, ...]:
+    """Return the rules in force on a local date, references resolved; the table is read once per unit of work."""
+    known: dict[date, tuple[Rule, ...]] = session.info.setdefault(_RULES, {})
+    if on not in known:
+        known[on] = resolved(in_force(versions(session), on))
+    return known[on]
+
+
+def versions(session: Session) -> tuple[Rule, ...]:
+    """Return every version of every rule; the table is read once per unit of work."""
+    if _VERSIONS not in session.info:
+        session.info[_VERSIONS] = tuple(row.as_rule() for row in queries.rule_versions(session))
+    return cast(tuple[Rule, ...], session.info[_VERSIONS])
+
+
+def forget(session: Session) -> None:
+    """Read the table anew the next time, because it was changed."""
+    for key in (_RULES, _VERSIONS):
+        session.info.pop(key, None)
 
 
 def _tree(session: Session, facts: Facts, rules: Iterable[Rule]) -> Tree:
@@ -169,6 +202,11 @@ def _tree(session: Session, facts: Facts, rules: Iterable[Rule]) -> Tree:
         codes.update(path_codes(place.path) if place else ())
     for respondent in facts.respondents:
         codes.update(_codes(respondent))
+    named = {rule.office_code for rule in rules} | {facts.duty.office_code if facts.duty else ""}
+    if named - {""}:
+        codes.update(
+            code for path in queries.office_paths(session, named - {""}) for code in path_codes(path)
+        )
     if not codes:
         codes = {home for rule in rules if (home := _home_province(rule))}
     return Tree.of(queries.offices(session, codes))
@@ -183,26 +221,6 @@ def _home_province(rule: Rule) -> str:
     province = rule.condition.get("province")
     home = province.get("not") if isinstance(province, Mapping) else None
     return home if isinstance(home, str) else ""
-
-
-def change_rule(session: Session, actor: Actor, code: str, *, now: datetime, **changes: Any) -> RoutingRule:
-    """Change priority, condition, because, leadership, assisting, basis, verified, effective_from or is_active of a row.
-
-    Returns the row; tickets already dispatched stay where they are. Raises NotFound, NotAllowed, and Invalid for a
-    condition or sentence that could not be evaluated.
-    """
-    require(actor, Permission.TABLE_EDIT)
-    rule = queries.routing_rule(session, code)
-    if rule is None:
-        raise NotFound("没有这条派单规则。")
-    check(changes.get("condition", rule.condition), changes.get("because", rule.because))
-    told = {name: f"{getattr(rule, name)} → {value}" for name, value in changes.items()}
-    for name, value in changes.items():
-        setattr(rule, name, value)
-    session.flush()
-    session.info.pop("routing_rules", None)
-    audit.record(session, actor, "change", "routing_rule", code, told, now=now)
-    return rule
 
 
 def try_out(
