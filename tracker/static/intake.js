@@ -113,7 +113,7 @@ function start(id = null, phone = "") {
 let timer;
 function later() {
   clearTimeout(timer);
-  timer = setTimeout(suggest, 200);
+  timer = setTimeout(suggest, 120);
 }
 
 async function suggest() {
@@ -153,7 +153,8 @@ function show(body) {
   at("candidates").replaceChildren(...(body.candidates || []).slice(0, 6).map(candidate));
   const signs = body.clue_signs || [];
   at("signs").hidden = !signs.length;
-  at("signs").textContent = `含廉洁线索表述：${signs.map((one) => one.phrase).join("、")}。由承办单位人员判断，不自动移送。`;
+  const phrases = signs.map((one) => one.phrase).filter(Boolean).join("、");
+  at("signs").textContent = `${phrases ? `含廉洁线索表述：${phrases}` : "整段话可能含廉洁线索"}。由承办单位人员判断，不自动移送。`;
   const repeats = body.repeats || [];
   at("repeats-box").hidden = !repeats.length;
   at("repeats").replaceChildren(...repeats.slice(0, 3).map(repeat));
