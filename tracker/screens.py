@@ -50,7 +50,9 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry("/notices", "消息", "bell", Permission.NOTICE_READ),
     Entry("/imports", "导入", "upload", Permission.IMPORT),
     Entry("/audit", "审计", "journal-text", Permission.AUDIT_READ),
+    Entry("/admin/routing", "派单规则", "signpost-split", Permission.TABLE_EDIT),
     Entry("/admin/models", "模型", "cpu", Permission.MODEL_READ),
+    Entry("/admin/calendar", "工作日历", "calendar3", Permission.TABLE_EDIT),
     Entry("/admin/documents", "文书模板", "file-earmark-ruled", Permission.TABLE_EDIT),
     Entry("/admin/accounts", "账号", "people", Permission.ACCOUNT_MANAGE),
 )
