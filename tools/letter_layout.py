@@ -17,7 +17,7 @@ OUT = Path(__file__).parent.parent / "templates" / "documents" / "letter.docx"
 TITLE_FONT, BODY_FONT = "方正小标宋简体", "仿宋_GB2312"
 RED, GREY = RGBColor(0xD7, 0x00, 0x0F), RGBColor(0x96, 0x96, 0x96)
 LINE = Pt(28.95)
-COLUMNS_MM = (33, 25, 30, 43, 25)
+COLUMNS_MM = (40, 24, 28, 40, 24)
 
 
 def write(paragraph: Paragraph, text: str, size: float, font: str = BODY_FONT) -> Paragraph:
@@ -116,7 +116,7 @@ def listing(document: Document) -> None:
         for at, width in enumerate(COLUMNS_MM):
             cell = table.cell(row, at)
             cell.width = Mm(width)
-            shape(write(cell.paragraphs[0], make(at), 11), WD_ALIGN_PARAGRAPH.CENTER, line=None)
+            shape(write(cell.paragraphs[0], make(at), 10.5), WD_ALIGN_PARAGRAPH.CENTER, line=None)
     document.add_paragraph("{%p endif %}")
 
 

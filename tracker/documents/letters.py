@@ -84,7 +84,7 @@ BASES: dict[Kind, str] = dict.fromkeys(Kind, "《行政执法监督条例》的�
 """What the form proposes as basis; the officer names the article."""
 
 HEAD = ("工单编号", "受理日期", "事项分类", "涉及单位", "办理期限")
-COLUMNS = (33, 25, 30, 43, 25)
+COLUMNS = (40, 24, 28, 40, 24)
 """Relative widths of the list of tickets."""
 
 

@@ -33,7 +33,7 @@ class IssueIn(Strict):
         error_messages=REQUIRED,
         metadata={"label": "涉及工单", "widget": "none"},
     )
-    to_office = text_field("主送：监督机构", longest=20, widget="office")
+    to_office = text_field("主送：监督机构", longest=20, widget="office", help="三个主送栏只填一个。")
     to_body = text_field("主送：执法主体", longest=20, widget="body")
     to_name = text_field(
         "主送：其他单位", longest=100, help="只用于移送函；移送问题线索给纪检监察机关请在“线索”中办理。"
@@ -47,7 +47,7 @@ class IssueIn(Strict):
     basis = text_field("依据", required=True, shortest=2, longest=1000, rows=2, default=BASES[Kind.URGING])
     demand = text_field("要求", required=True, shortest=5, longest=8000, rows=4, help="多条要求每条一行。")
     days = _days("不填则按文书种类的规定：意见书、决定书自收到之日起计，其余自印发之日起计。")
-    cc = text_field("抄送", longest=300, help="多个单位用顿号隔开。")
+    cc = text_field("抄送", longest=200, help="多个单位用顿号隔开。")
 
 
 class ListIn(Schema):
