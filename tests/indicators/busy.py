@@ -97,6 +97,7 @@ def april(world: World, made: dict[str, Ticket]) -> None:
     world.act(op, made["merged"], "unmerge", REASON)
     world.act(op, made["lead"], "recategorise", {"category": "F1", **REASON})
     world.act(officer, made["unsigned"], "accept")
+    world.dispatched()
     intake: dict[str, Any] = {
         "channel": "12345",
         "kind": "complaint",

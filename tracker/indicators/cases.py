@@ -55,7 +55,8 @@ _CLOCKED = tuple(sorted(one.value for one in HANDLING | {Status.DISPATCHED, Stat
 """As the queue's tab 已超期 has it."""
 
 
-E = TicketEvent
+E, OTHER, RULED_FOR = TicketEvent, aliased(TicketEvent), aliased(Office)
+"""The event counted, another event of the same ticket, and the office a ruling names."""
 Cases = Select[*tuple[Any, ...]]
 
 
@@ -69,16 +70,15 @@ def _in_charge(*flags: Any) -> Cases:
 
 def received(span: Span) -> Cases:
     """Requests that came in; merged: into another one by the end of the period."""
-    joined = aliased(TicketEvent)
     merged = (
-        select(joined.action != "unmerge")
+        select(OTHER.action != "unmerge")
         .where(
-            joined.ticket_id == E.ticket_id,
-            joined.at <= span.at,
-            or_(joined.to_status == Status.MERGED.value, joined.from_status == Status.MERGED.value),
-            moved(joined),
+            OTHER.ticket_id == E.ticket_id,
+            OTHER.at <= span.at,
+            or_(OTHER.to_status == Status.MERGED.value, OTHER.from_status == Status.MERGED.value),
+            moved(OTHER),
         )
-        .order_by(joined.seq.desc())
+        .order_by(OTHER.seq.desc())
         .limit(1)
         .scalar_subquery()
     )
@@ -122,16 +122,15 @@ def _sign_limits(span: Span) -> Any:
 def signing(span: Span) -> Cases:
     """Dispatches settled in the period: signed or returned, or left until the limit; in_time: before it."""
     limits = _sign_limits(span)
-    after = aliased(TicketEvent)
     answer = (
-        select(after.at, after.to_status)
+        select(OTHER.at, OTHER.to_status)
         .where(
-            after.ticket_id == E.ticket_id,
-            after.seq > E.seq,
-            after.from_status == Status.DISPATCHED.value,
-            after.to_status != Status.DISPATCHED.value,
+            OTHER.ticket_id == E.ticket_id,
+            OTHER.seq > E.seq,
+            OTHER.from_status == Status.DISPATCHED.value,
+            OTHER.to_status != Status.DISPATCHED.value,
         )
-        .order_by(after.seq)
+        .order_by(OTHER.seq)
         .limit(1)
         .lateral("answer")
     )
@@ -163,19 +162,18 @@ _DUE_BEFORE = E.data["due_before"].astext
 
 def _due_moments(span: Span) -> Any:
     """Return (ticket_id, due_at): the due moments in the period that were in force when they came."""
-    changed = aliased(TicketEvent)
-    later = select(changed.id).where(
-        changed.ticket_id == Ticket.id, changed.at > Ticket.due_at, changed.data.has_key("due_before")
+    later = select(OTHER.id).where(
+        OTHER.ticket_id == Ticket.id, OTHER.at > Ticket.due_at, OTHER.data.has_key("due_before")
     )
     lasting = select(Ticket.id.label("ticket_id"), Ticket.due_at.label("due_at")).where(
         span.holds(Ticket.due_at), ~later.exists()
     )
     replaced_at = cast(_DUE_BEFORE, DateTime(timezone=True))
-    between = select(changed.id).where(
-        changed.ticket_id == E.ticket_id,
-        changed.at > replaced_at,
-        changed.seq < E.seq,
-        changed.data.has_key("due_before"),
+    between = select(OTHER.id).where(
+        OTHER.ticket_id == E.ticket_id,
+        OTHER.at > replaced_at,
+        OTHER.seq < E.seq,
+        OTHER.data.has_key("due_before"),
     )
     replaced = select(E.ticket_id, replaced_at).where(
         E.at >= span.begins,
@@ -206,13 +204,12 @@ def due(span: Span) -> Cases:
 
 def closed(span: Span) -> Cases:
     """What was closed; at_once: neither returned nor reworked before."""
-    earlier = aliased(TicketEvent)
-    detour = select(earlier.id).where(
-        earlier.ticket_id == E.ticket_id,
-        earlier.seq < E.seq,
+    detour = select(OTHER.id).where(
+        OTHER.ticket_id == E.ticket_id,
+        OTHER.seq < E.seq,
         or_(
-            and_(earlier.to_status == Status.RETURN_REQUESTED.value, moved(earlier)),
-            is_rework(earlier),
+            and_(OTHER.to_status == Status.RETURN_REQUESTED.value, moved(OTHER)),
+            is_rework(OTHER),
         ),
     )
     return _in_charge((~detour.exists()).label("at_once")).where(*_moves_to(span, Status.CLOSED))
@@ -227,11 +224,10 @@ def concluded(span: Span) -> Cases:
 
 def replied(span: Span) -> Cases:
     """What was replied to for the first time; held: by the office it was first dispatched to."""
-    earlier = aliased(TicketEvent)
-    before = select(earlier.id).where(
-        earlier.ticket_id == E.ticket_id,
-        earlier.seq < E.seq,
-        earlier.to_status == Status.REPLIED.value,
+    before = select(OTHER.id).where(
+        OTHER.ticket_id == E.ticket_id,
+        OTHER.seq < E.seq,
+        OTHER.to_status == Status.REPLIED.value,
     )
     first = office_at(E.ticket_id, E.at, first=True)
     held = office_at(E.ticket_id, E.at) == first
@@ -247,11 +243,10 @@ def returned(span: Span) -> Cases:
 
 def ruled(span: Span) -> Cases:
     """Returns ruled on, for the office that returned; upheld: sent elsewhere; overruled: came back."""
-    to = aliased(Office)
     before = office_at(E.ticket_id, E.at, before=E.seq)
     ruling = (
-        select(E.ticket_id, before.label("office_id"), to.id.label("to_id"))
-        .join(to, to.code == E.data["office_code"].astext)
+        select(E.ticket_id, before.label("office_id"), RULED_FOR.id.label("to_id"))
+        .join(RULED_FOR, RULED_FOR.code == E.data["office_code"].astext)
         .where(span.holds(E.at), E.action == "rule", E.to_status == Status.DISPATCHED.value)
         .subquery("ruling")
     )
@@ -307,11 +302,10 @@ def overdue(span: Span) -> Cases:
     late = [Ticket.due_at < span.now, Ticket.status.in_(_CLOCKED)]
     if not span.is_over:
         return select(Ticket.id.label("ticket_id"), Ticket.office_id).where(*late)
-    changed = aliased(TicketEvent)
     before = (
-        select(cast(changed.data["due_before"].astext, DateTime(timezone=True)))
-        .where(changed.ticket_id == Ticket.id, changed.at > span.at, changed.data.has_key("due_before"))
-        .order_by(changed.seq)
+        select(cast(OTHER.data["due_before"].astext, DateTime(timezone=True)))
+        .where(OTHER.ticket_id == Ticket.id, OTHER.at > span.at, OTHER.data.has_key("due_before"))
+        .order_by(OTHER.seq)
         .limit(1)
         .scalar_subquery()
     )
@@ -341,13 +335,17 @@ def aside(span: Span) -> Cases:
 def late(span: Span) -> Cases:
     """Requests of the period that were written down only after it.
 
-    Events are numbered as they are written: those of the period above the first one written after it came late.
+    Tickets are numbered as they are written: those of the period above the first one received after it came late.
     """
-    afterwards = (
-        select(E.id.label("id")).where(E.at >= span.ends).order_by(E.at).limit(100).subquery("afterwards")
+    younger = (
+        select(Ticket.id.label("id"))
+        .where(Ticket.received_at >= span.ends)
+        .order_by(Ticket.received_at, Ticket.id)
+        .limit(100)
+        .subquery("younger")
     )
-    first = select(func.min(afterwards.c.id)).scalar_subquery()
-    return received(span).where(E.id > first)
+    first = select(func.min(younger.c.id)).scalar_subquery()
+    return received(span).where(E.ticket_id > first)
 
 
 def dropped(span: Span) -> Cases:
@@ -361,9 +359,8 @@ def dropped(span: Span) -> Cases:
 
 def resorted(span: Span) -> Cases:
     """Requests of the period whose category was corrected after it."""
-    corrected = aliased(TicketEvent)
-    after = select(corrected.id).where(
-        corrected.ticket_id == E.ticket_id, corrected.at >= span.ends, corrected.action == "recategorise"
+    after = select(OTHER.id).where(
+        OTHER.ticket_id == E.ticket_id, OTHER.at >= span.ends, OTHER.action == "recategorise"
     )
     return received(span).where(after.exists())
 

@@ -16,6 +16,10 @@ from tracker.tickets.rules import Status
 _DISPATCHES = ("dispatch", "redispatch", "rule")
 _ANSWERED = (Status.REVIEWED.value, Status.CALLED_BACK.value, Status.CLOSED.value)
 
+# made once: to make one anew for every query costs more than the query
+_SENT, _MOVES = aliased(TicketEvent), aliased(TicketEvent)
+_TO, _TAKEN = aliased(Office), aliased(Ticket)
+
 
 @dataclass(frozen=True)
 class Span:
@@ -66,7 +70,7 @@ def office_at(ticket_id: Any, moment: Any, *, before: Any = None, first: bool = 
 
     before: only events with a lower seq. first: the first it was ever dispatched to, whatever the moment.
     """
-    sent, to, taken = aliased(TicketEvent), aliased(Office), aliased(Ticket)
+    sent, to, taken = _SENT, _TO, _TAKEN
     conditions = [sent.ticket_id == ticket_id, is_dispatch(sent)]
     if not first:
         conditions.append(sent.at <= moment)
@@ -87,7 +91,7 @@ def office_at(ticket_id: Any, moment: Any, *, before: Any = None, first: bool = 
 
 def status_at(ticket_id: Any, moment: Any) -> ColumnElement[Any]:
     """Return the status the ticket stood in at the moment."""
-    moves = aliased(TicketEvent)
+    moves = _MOVES
     return (
         select(moves.to_status)
         .where(moves.ticket_id == ticket_id, moves.at <= moment, moved(moves))

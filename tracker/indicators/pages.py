@@ -15,7 +15,8 @@ from tracker.clock import local_date
 from tracker.errors import Invalid
 from tracker.indicators import export, present, rules, schemas, service
 from tracker.indicators.queries import Narrower, Scope
-from tracker.permissions import Permission, allowed
+from tracker.offices.models import Office
+from tracker.permissions import Permission, allowed, in_subtree
 from tracker.surges import queries as surges
 from tracker.surges import service as alarms
 from tracker.tickets.actions import lists
@@ -56,6 +57,7 @@ def board() -> ResponseReturnValue:
         "indicators/board.html",
         of=of,
         choices=_choices(of),
+        above=_above(of),
         tiles=present.tiles(of, today, found),
         red=present.red_list(today, found),
         rates=[(one, present.rate(of, one)) for one in found.rates()],
@@ -96,6 +98,15 @@ def _choices(of: Scope) -> list[dict[str, Any]]:
         }
         for label, since, until in periods
     ]
+
+
+def _above(of: Scope) -> dict[str, str] | None:
+    """Return the way back up to the board of the office above, where the reader may see it."""
+    above = session().get(Office, of.office.parent_id or 0)
+    if above is None or not in_subtree(actor(), above.path):
+        return None
+    query = present.period(of) | {"office": above.code}
+    return {"name": above.short_name, "address": url_for(".board", **query)}
 
 
 def _last_month(of: Scope) -> str:

@@ -1,6 +1,7 @@
 """Figures as JSON, as addresses of their tickets, and as the board draws them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -12,7 +13,7 @@ from tracker.screens import iso
 from tracker.tickets.models import Ticket
 from tracker.tickets.rules import STATUS_LABELS, Status
 
-WIDTH, HEIGHT, FOOT = 360, 120, 16
+WIDTH, HEIGHT, FOOT = 360, 92, 14
 """Of a trend chart, in its own units; the foot holds the dates."""
 
 
@@ -39,6 +40,11 @@ def address(of: Scope, figure: str, **more: Any) -> str:
 def row_address(of: Scope, row: Row, figure: str) -> str:
     """Return the same for one office of the comparison."""
     return address(of, figure, office=row.code) if row.code else address(of, figure, own=1)
+
+
+def board_address(of: Scope, row: Row) -> str:
+    """Return where the board of one office of the comparison stands, over the same period."""
+    return "/indicators?" + urlencode(period(of) | ({"office": row.code} if row.code else {}))
 
 
 def _share(share: float | None) -> float | None:
@@ -166,6 +172,7 @@ def red_list(now: Report, found: Report) -> list[dict[str, Any]]:
             "name": row.name,
             "n": row.counts["overdue"],
             "address": row_address(now.scope, row, "overdue"),
+            "board": board_address(found.scope, row),
             "rates": {one["code"]: one for one in rates[row.code]},
         }
         for row in late
@@ -194,6 +201,7 @@ def comparison(found: Report) -> list[dict[str, Any]]:
     return [
         {
             "name": row.name,
+            "board": board_address(found.scope, row),
             "counts": [
                 (row.counts[code], row_address(found.scope, row, code))
                 for code in ("received", "dispatched", "closed", "overdue")
@@ -216,13 +224,15 @@ def grid(of: Scope, found: Grid, names: Mapping[str, str]) -> dict[str, Any]:
     heads = [
         {
             "code": letter,
-            "name": "未分类" if letter == rules.UNSORTED else f"{letter} {names.get(letter, '')}",
+            "letter": "" if letter == rules.UNSORTED else letter,
+            "name": "未分类" if letter == rules.UNSORTED else names.get(letter, ""),
             "n": sum(found.cells.get((area, letter), 0) for area, _ in found.areas),
             "address": address(of, "received", category=letter),
         }
         for letter in found.categories
     ]
-    return {"heads": heads, "lines": lines, "n": sum(head["n"] for head in heads)}
+    n = sum(head["n"] for head in heads)
+    return {"heads": heads, "lines": lines, "n": n, "address": address(of, "received")}
 
 
 def _cell(of: Scope, found: Grid, area: str, letter: str) -> dict[str, Any]:
@@ -236,34 +246,24 @@ def _cell(of: Scope, found: Grid, area: str, letter: str) -> dict[str, Any]:
 
 def charts(of: Scope, weeks: Sequence[Week]) -> list[dict[str, Any]]:
     """Return the trend lines: received against closed by week, and raw satisfaction in percent."""
-    flows = {code: [week.counts[code] for week in weeks] for code in ("received", "closed")}
-    top = max(4, *flows["received"], *flows["closed"])
+    received, closed = ([float(week.counts[code]) for week in weeks] for code in ("received", "closed"))
     shares = [rules.share(week.counts["satisfied"], week.counts["answered"]) for week in weeks]
+    content = [None if share is None else share * 100 for share in shares]
+    top = max(4.0, *received, *closed)
+    higher = [came >= went for came, went in zip(received, closed, strict=True)]
     return [
         {
             "title": "每周受理与办结（件）",
             "lines": [
-                _line(of, weeks, "受理", "received", [float(n) for n in flows["received"]], top, "件"),
-                _line(of, weeks, "办结", "closed", [float(n) for n in flows["closed"]], top, "件"),
+                _Line("受理", "received", "件", received, higher).drawn(of, weeks, top),
+                _Line("办结", "closed", "件", closed, [not one for one in higher]).drawn(of, weeks, top),
             ],
             "ticks": _ticks(weeks),
-            "top": top,
         },
         {
             "title": "每周满意率（%，原始值）",
-            "lines": [
-                _line(
-                    of,
-                    weeks,
-                    "满意率",
-                    "satisfied",
-                    [None if share is None else share * 100 for share in shares],
-                    100,
-                    "%",
-                )
-            ],
+            "lines": [_Line("满意率", "satisfied", "%", content, [True] * len(weeks)).drawn(of, weeks, 100)],
             "ticks": _ticks(weeks),
-            "top": 100,
         },
     ]
 
@@ -272,32 +272,39 @@ def _x(at: int, n: int) -> float:
     return round(24 + at * (WIDTH - 48) / max(n - 1, 1), 1)
 
 
-def _line(
-    of: Scope,
-    weeks: Sequence[Week],
-    label: str,
-    code: str,
-    values: Sequence[float | None],
-    top: float,
-    unit: str,
-) -> dict[str, Any]:
-    points = [
-        {
-            "x": _x(at, len(values)),
-            "y": round(HEIGHT - FOOT - value / top * (HEIGHT - FOOT - 18), 1),
+@dataclass(frozen=True)
+class _Line:
+    """One line of a chart; a week without a value has no point. above: whether the value stands above its point."""
+
+    label: str
+    code: str
+    unit: str
+    values: Sequence[float | None]
+    above: Sequence[bool]
+
+    def drawn(self, of: Scope, weeks: Sequence[Week], top: float) -> dict[str, Any]:
+        """Return its points with words and addresses, and its path, in the units of the chart."""
+        points = [
+            self._point(of, weeks[at], _x(at, len(weeks)), value, top, above=self.above[at])
+            for at, value in enumerate(self.values)
+            if value is not None
+        ]
+        path = " ".join(f"{point['x']},{point['y']}" for point in points)
+        return {"label": self.label, "code": self.code, "points": points, "path": path}
+
+    def _point(
+        self, of: Scope, week: Week, x: float, value: float, top: float, *, above: bool
+    ) -> dict[str, Any]:
+        y = round(HEIGHT - FOOT - 6 - value / top * (HEIGHT - FOOT - 26), 1)
+        room_below = y + 14 < HEIGHT - FOOT
+        return {
+            "x": x,
+            "y": y,
+            "label_y": y - 7 if above or not room_below else y + 14,
             "value": f"{value:.0f}",
-            "said": f"{weeks[at].since:%m-%d} 至 {weeks[at].until:%m-%d}：{label} {value:.0f}{unit}",
-            "address": address(of, code, **dates(of, weeks[at].since, weeks[at].until)),
+            "said": f"{week.since:%m-%d} 至 {week.until:%m-%d}：{self.label} {value:.0f}{self.unit}",
+            "address": address(of, self.code, **dates(of, week.since, week.until)),
         }
-        for at, value in enumerate(values)
-        if value is not None
-    ]
-    return {
-        "label": label,
-        "code": code,
-        "points": points,
-        "path": " ".join(f"{point['x']},{point['y']}" for point in points),
-    }
 
 
 def _ticks(weeks: Sequence[Week]) -> list[tuple[float, str]]:

@@ -18,6 +18,8 @@ from tracker.tickets.queries import visible
 
 Counts = dict[str, int]
 
+_SEAT = aliased(Office)
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -88,6 +90,17 @@ def counted(session: Session, scope: Scope, base: Base) -> tuple[Counts, dict[st
     return total, children
 
 
+def total(session: Session, scope: Scope, base: Base) -> Counts:
+    """Return the figures of a base over the whole subtree only."""
+    rows = _rows(scope, base).subquery("rows_in_scope")
+    figures = _figures(base)
+    flags = [_flagged(figure, rows).label(f"f{n}") for n, figure in enumerate(figures)]
+    tickets = select(rows.c.ticket_id, *flags).group_by(rows.c.ticket_id).subquery("one_a_ticket")
+    sums = [func.count().filter(tickets.c[f"f{n}"]) for n in range(len(figures))]
+    found = session.execute(select(*sums)).one()
+    return {figure.code: n for figure, n in zip(figures, found, strict=True)}
+
+
 def n_tickets(session: Session, scope: Scope, figure: Figure, narrower: Narrower = EVERYTHING) -> int:
     """Return one figure of the whole subtree."""
     return session.scalar(select(func.count()).select_from(_ids(scope, figure, narrower).subquery())) or 0
@@ -108,8 +121,7 @@ def _narrowed(ids: Any, rows: Any, scope: Scope, narrower: Narrower) -> Any:
     if narrower.category is not None:
         ids = ids.where(_letter() == narrower.category)
     if narrower.area is not None:
-        seat, place = aliased(Office), aliased(Division)
-        ids = _placed(ids, rows, seat, place).where(_area(scope, place) == narrower.area)
+        ids = _placed(ids, rows).where(_area(scope) == narrower.area)
     return ids
 
 
@@ -117,16 +129,16 @@ def _letter() -> ColumnElement[str]:
     return func.coalesce(func.left(Ticket.category_code, 1), UNSORTED)
 
 
-def _placed(query: Any, rows: Any, seat: Any, place: Any) -> Any:
+def _placed(query: Any, rows: Any) -> Any:
     """Return the query joined to where the matter lies: the ticket's place, or that of the office in charge."""
-    lies = func.coalesce(Ticket.division_code, seat.division_code)
-    return query.join(seat, seat.id == rows.c.office_id).join(place, place.code == lies)
+    lies = func.coalesce(Ticket.division_code, _SEAT.division_code)
+    return query.join(_SEAT, _SEAT.id == rows.c.office_id).join(Division, Division.code == lies)
 
 
-def _area(scope: Scope, place: Any) -> ColumnElement[str]:
+def _area(scope: Scope) -> ColumnElement[str]:
     path = scope.office.division.path
-    child = func.split_part(func.substr(place.path, len(path) + 1), "/", 1)
-    return case((~below(place.path, path), ELSEWHERE), (child == "", OWN), else_=child)
+    child = func.split_part(func.substr(Division.path, len(path) + 1), "/", 1)
+    return case((~below(Division.path, path), ELSEWHERE), (child == "", OWN), else_=child)
 
 
 def grid(session: Session, scope: Scope, base: Base) -> dict[tuple[str, str], int]:
@@ -135,12 +147,11 @@ def grid(session: Session, scope: Scope, base: Base) -> dict[tuple[str, str], in
     area: the code of the division right below the office's, OWN or ELSEWHERE. category: its letter or UNSORTED.
     """
     rows = _rows(scope, base).subquery("rows_in_scope")
-    seat, place = aliased(Office), aliased(Division)
-    area, letter = _area(scope, place).label("area"), _letter().label("letter")
+    area, letter = _area(scope).label("area"), _letter().label("letter")
     query = select(area, letter, func.count(rows.c.ticket_id.distinct())).join(
         Ticket, Ticket.id == rows.c.ticket_id
     )
-    found = session.execute(_placed(query, rows, seat, place).group_by(area, letter))
+    found = session.execute(_placed(query, rows).group_by(area, letter))
     return {(row[0], row[1]): row[2] for row in found}
 
 

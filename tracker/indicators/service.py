@@ -160,8 +160,8 @@ def trend(session: Session, of: Scope) -> tuple[Week, ...]:
     for since, until in rules.weeks(of.span.until):
         one = Scope(of.office, Span(since, until, of.span.now, of.span.timetable))
         counts: Counts = {}
-        for code in ("received", "closed", "answered", "satisfied"):
-            counts[code] = queries.n_tickets(session, one, rules.FIGURE[code])
+        for base in (Base.RECEIVED, Base.CLOSED, Base.ANSWERED):
+            counts |= queries.total(session, one, base)
         weeks.append(Week(since, until, counts))
     return tuple(weeks)
 
