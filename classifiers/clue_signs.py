@@ -9,7 +9,7 @@ signs that need knowledge from outside the text.
 import csv
 import re
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -25,8 +25,10 @@ is looked for around the phrase. In patterns `_` is any character of the clause 
 (anybody), `public` (no sign when a private person is nearer) or `named` (an official must be named).
 """
 
-SUSPICION: Final = 0.15
-"""How probable the leaves H must be together, for the category model, to count as a sign without any of our words [P]."""
+ALONE: Final = 0.2
+WITH_WORDS: Final = 0.15
+"""How probable a hint must be for the model before it is shown: without any of our words, and with them. Chosen so that of
+texts the model had not seen hardly any hint is missed (docs/classification.md)."""
 MAX_SIGNS: Final = 30
 """Signs looked for in one text; nobody reads more."""
 _BEFORE: Final = 44
@@ -132,16 +134,17 @@ def find_signs(text: str) -> tuple[ClueSign, ...]:
     return _widest(found)
 
 
-def with_suspicion(signs: tuple[ClueSign, ...], shares: Mapping[str, float]) -> tuple[ClueSign, ...]:
-    """Return the signs, or one without words (empty phrase and span) when only the category model suspects something.
+def weighed(signs: tuple[ClueSign, ...], share: float, leaves: Sequence[str]) -> tuple[ClueSign, ...]:
+    """Return the signs that stand once a second reader has been heard, or one without words when only he hears something.
 
-    shares: label → probability, of all labels or the best few. The rules know words; the model also knows the many ways
-    of saying it without them.
+    share: how probable a hint is for the model that has read thousands of them (0–1). leaves: the likeliest categories, best
+    first; the first of H names a hint without words (empty phrase and span).
     """
-    suspected = {label: share for label, share in shares.items() if label.startswith("H")}
-    if signs or sum(suspected.values()) < SUSPICION:
-        return signs
-    return (ClueSign(max(suspected, key=lambda label: suspected[label]), "", (0, 0)),)
+    if signs:
+        return signs if share >= WITH_WORDS else ()
+    if share < ALONE:
+        return ()
+    return (ClueSign(next((leaf for leaf in leaves if leaf.startswith("H")), "H3"), "", (0, 0)),)
 
 
 def _widest(found: list[ClueSign]) -> tuple[ClueSign, ...]:

@@ -13,6 +13,7 @@ from classifiers.clean import clean
 from classifiers.duplicates import LIKELY, bands, signature, similarity
 
 SENTENCES: Final = Path(__file__).parent / "data" / "sentences"
+SIGNS: Final = Path(__file__).parent / "data" / "signs"
 _ENCODINGS: Final = ("utf-8-sig", "gb18030")
 
 
@@ -62,6 +63,17 @@ def read(
 def own_sentences(folder: Path = SENTENCES) -> list[Labelled]:
     """Return the sentences written for this project, in the order of files and lines."""
     return [row for path in sorted(folder.glob("*.csv")) for row in read(path, text="text", label="leaf")]
+
+
+def own_signs(folder: Path = SIGNS) -> list[Labelled]:
+    """Return texts labelled yes or no: does a complaint hold a hint of corruption?
+
+    The texts written for it, and the sentences: those of H do, of the others only those listed in `among.csv`.
+    """
+    written = [row for path in sorted(folder.glob("*.csv")) for row in read(path, text="text", label="sign")]
+    known = {row.text for row in written}
+    rest = [row for row in own_sentences() if row.text not in known]
+    return [*written, *(Labelled("", row.text, "yes" if row.label.startswith("H") else "no") for row in rest)]
 
 
 def fold_of_each(rows: Sequence[Labelled], n_folds: int, seed: int) -> list[int]:

@@ -1,6 +1,6 @@
 """Train a category model from labelled texts: any labels, any trade.
 
-`python -m classifiers.train --default` rebuilds the model shipped with the project from its own sentences and thesaurus;
+`python -m classifiers.train --default` rebuilds the models shipped with the project from its own texts and thesaurus;
 `tracker train` does the same with a file of yours. scikit-learn is needed here and nowhere else.
 """
 
@@ -35,6 +35,7 @@ from classifiers.category import (
 )
 from classifiers.concepts import Thesaurus
 from classifiers.features import Counts, Knowledge
+from classifiers.hints import DEFAULT as HINTS
 from classifiers.lexicon import Lexicon
 from classifiers.rows import DataError, Labelled
 from classifiers.scores import Scores, score
@@ -195,6 +196,11 @@ def train_file(
     """
     found = rows.read(data, text=text, title=title, label=label, keep_unlabelled=lexicon is not None)
     return asdict(train(found, out, Options(lexicon=lexicon, trained_on=trained_on)))
+
+
+def train_hints(out: Path = HINTS) -> Report:
+    """Rebuild the shipped detector of hints of corruption."""
+    return train(rows.own_signs(), out, OWN)
 
 
 def train_default(out: Path = DEFAULT_MODEL) -> Report:
@@ -396,11 +402,12 @@ def _write(
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Rebuild the shipped model and print its scores as JSON."""
+    """Rebuild the shipped models and print their scores as JSON."""
     if list(arguments) != ["--default"]:
         sys.stderr.write("python -m classifiers.train --default\n")
         return 2
-    json.dump(asdict(train_default()), sys.stdout, ensure_ascii=False, indent=1)
+    made = {"categories": asdict(train_default()), "hints": asdict(train_hints())}
+    json.dump(made, sys.stdout, ensure_ascii=False, indent=1)
     return 0
 
 

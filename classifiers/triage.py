@@ -11,7 +11,8 @@ from classifiers.aspects import Aspects, find_aspects
 from classifiers.bodies import Bodies, BodyMention
 from classifiers.category import DEFAULT_MODEL, Classifier, Suggestion
 from classifiers.clean import clean
-from classifiers.clue_signs import ClueSign, find_signs
+from classifiers.clue_signs import ClueSign, find_signs, weighed
+from classifiers.hints import Hints
 from classifiers.identifiers import Identifiers, find_identifiers
 from classifiers.places import DivisionRow, Place, Places
 from classifiers.redirects import NotForUs, not_for_us
@@ -57,6 +58,7 @@ class Triage:
         self._classifier = Classifier.load(model_dir or DEFAULT_MODEL)
         self._places = Places(division_rows, home_code)
         self._bodies = Bodies()
+        self._hints = Hints()
 
     def with_model(self, model_dir: Path) -> "Triage":
         """Return one that classifies by another model and shares places and bodies with this one; raises ModelError."""
@@ -88,6 +90,8 @@ class Triage:
             bodies=bodies,
             identifiers=find_identifiers(whole, now),
             aspects=find_aspects(whole, bodies),
-            clue_signs=find_signs(whole),
+            clue_signs=weighed(
+                find_signs(whole), self._hints.share(head, body), [label for label, _ in suggestion.top3]
+            ),
             not_for_us=not_for_us(suggestion),
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from classifiers.clean import clean
-from classifiers.clue_signs import MAX_SIGNS, find_signs, rules_by_phrase, with_suspicion
+from classifiers.clue_signs import ALONE, MAX_SIGNS, WITH_WORDS, find_signs, rules_by_phrase, weighed
 
 with (Path(__file__).parent / "clue_cases.csv").open(encoding="utf-8", newline="") as file:
     CASES = [(clean(row["text"]), row["sign"] == "yes") for row in csv.DictReader(file)]
@@ -63,18 +63,21 @@ def test_every_pattern_of_the_table_can_be_compiled() -> None:
 
 
 @pytest.mark.parametrize(
-    ("shares", "codes"),
+    ("share", "leaves", "codes"),
     [
-        ({"H2": 0.2, "A1": 0.8}, ["H2"]),
-        ({"H1": 0.1, "H2": 0.09, "A1": 0.8}, ["H1"]),
-        ({"H1": 0.05, "A1": 0.9}, []),
-        ({}, []),
+        (ALONE, ["A1", "H2"], ["H2"]),
+        (ALONE, ["A1", "A2"], ["H3"]),
+        (ALONE - 0.01, ["H1", "H2"], []),
     ],
 )
-def test_what_the_model_suspects_is_a_sign_without_words(shares: dict[str, float], codes: list[str]) -> None:
-    assert [sign.code for sign in with_suspicion((), shares)] == codes
+def test_what_only_the_model_hears_is_a_sign_without_words(
+    share: float, leaves: list[str], codes: list[str]
+) -> None:
+    found = weighed((), share, leaves)
+    assert [(sign.code, sign.phrase) for sign in found] == [(code, "") for code in codes]
 
 
-def test_words_go_before_a_suspicion() -> None:
+def test_words_need_less_of_the_model_but_not_nothing() -> None:
     signs = find_signs("队长收红包")
-    assert with_suspicion(signs, {"H2": 0.9}) == signs
+    assert weighed(signs, WITH_WORDS, ["A1"]) == signs
+    assert weighed(signs, WITH_WORDS - 0.001, ["A1"]) == ()
