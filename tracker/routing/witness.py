@@ -104,8 +104,14 @@ def _shapes(provinces: frozenset[str], categories: frozenset[str]) -> Iterator[_
             yield {**somebody, **told, "kind": _Range(bodies, many)}
             supervisors = frozenset({"supervision"})
             kinds = _Range(bodies | supervisors, True, (supervisors,)) if many else _Range(supervisors)
-            levels = _Range(frozenset(VALUES["supervision_level"]), many)
-            yield {**somebody, **told, "kind": kinds, "supervision_level": levels}
+            levels = {"supervision_level": _Range(frozenset(VALUES["level"]), True)} if many else {}
+            yield {**somebody, **told, "kind": kinds, **levels}
+
+
+def _own(shape: _Shape, name: str) -> str:
+    """Return the feature that holds the value: the level of a supervision office alone is that of the respondent."""
+    alone = name == "supervision_level" and name not in shape and shape["kind"].values == {"supervision"}
+    return "level" if alone else name
 
 
 def _values(name: str, told: frozenset[str], categories: frozenset[str]) -> frozenset[str]:
@@ -116,7 +122,8 @@ def _values(name: str, told: frozenset[str], categories: frozenset[str]) -> froz
 
 def _fit(shape: _Shape, condition: Condition, categories: frozenset[str]) -> _Shape | None:
     narrowed = dict(shape)
-    for name, value in condition.items():
+    for told_name, value in condition.items():
+        name = _own(narrowed, told_name)
         if name not in narrowed:
             return None
         absent, told = _wanted(value)
@@ -135,7 +142,8 @@ def _misses(
         return True
     first, rest = missing[0], missing[1:]
     ways: list[_Shape] = []
-    for name, value in first.items():
+    for told_name, value in first.items():
+        name = _own(shape, told_name)
         if name not in shape:
             return _misses(shape, rest, categories, steps)
         absent, told = _wanted(value)
