@@ -26,9 +26,8 @@ is looked for around the phrase. In patterns `_` is any character of the clause 
 """
 
 ALONE: Final = 0.2
-WITH_WORDS: Final = 0.15
-"""How probable a hint must be for the model before it is shown: without any of our words, and with them. Chosen so that of
-texts the model had not seen hardly any hint is missed (docs/classification.md)."""
+"""How probable a hint must be for the model before it is shown without any of our words. Chosen so that of texts it had not
+seen hardly any hint is missed (docs/classification.md)."""
 MAX_SIGNS: Final = 30
 """Signs looked for in one text; nobody reads more."""
 _BEFORE: Final = 44
@@ -134,16 +133,14 @@ def find_signs(text: str) -> tuple[ClueSign, ...]:
     return _widest(found)
 
 
-def weighed(signs: tuple[ClueSign, ...], share: float, leaves: Sequence[str]) -> tuple[ClueSign, ...]:
-    """Return the signs that stand once a second reader has been heard, or one without words when only he hears something.
+def with_hint(signs: tuple[ClueSign, ...], share: float, leaves: Sequence[str]) -> tuple[ClueSign, ...]:
+    """Return the signs, or one without words (empty phrase and span) where only the model that has read thousands hears one.
 
-    share: how probable a hint is for the model that has read thousands of them (0–1). leaves: the likeliest categories, best
-    first; the first of H names a hint without words (empty phrase and span).
+    share: how probable a hint is for that model (0–1). leaves: the likeliest categories, best first; the first of H names a
+    sign without words.
     """
-    if signs:
-        return signs if share >= WITH_WORDS else ()
-    if share < ALONE:
-        return ()
+    if signs or share < ALONE:
+        return signs
     return (ClueSign(next((leaf for leaf in leaves if leaf.startswith("H")), "H3"), "", (0, 0)),)
 
 

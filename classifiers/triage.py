@@ -11,7 +11,7 @@ from classifiers.aspects import Aspects, find_aspects
 from classifiers.bodies import Bodies, BodyMention
 from classifiers.category import DEFAULT_MODEL, Classifier, Suggestion
 from classifiers.clean import clean
-from classifiers.clue_signs import ClueSign, find_signs, weighed
+from classifiers.clue_signs import ClueSign, find_signs, with_hint
 from classifiers.hints import Hints
 from classifiers.identifiers import Identifiers, find_identifiers
 from classifiers.places import DivisionRow, Place, Places
@@ -90,7 +90,7 @@ class Triage:
             bodies=bodies,
             identifiers=find_identifiers(whole, now),
             aspects=find_aspects(whole, bodies),
-            clue_signs=weighed(
+            clue_signs=with_hint(
                 find_signs(whole), self._hints.share(head, body), [label for label, _ in suggestion.top3]
             ),
             not_for_us=not_for_us(suggestion),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from classifiers.clean import clean
-from classifiers.clue_signs import ALONE, MAX_SIGNS, WITH_WORDS, find_signs, rules_by_phrase, weighed
+from classifiers.clue_signs import ALONE, MAX_SIGNS, find_signs, rules_by_phrase, with_hint
 
 with (Path(__file__).parent / "clue_cases.csv").open(encoding="utf-8", newline="") as file:
     CASES = [(clean(row["text"]), row["sign"] == "yes") for row in csv.DictReader(file)]
@@ -73,11 +73,10 @@ def test_every_pattern_of_the_table_can_be_compiled() -> None:
 def test_what_only_the_model_hears_is_a_sign_without_words(
     share: float, leaves: list[str], codes: list[str]
 ) -> None:
-    found = weighed((), share, leaves)
+    found = with_hint((), share, leaves)
     assert [(sign.code, sign.phrase) for sign in found] == [(code, "") for code in codes]
 
 
-def test_words_need_less_of_the_model_but_not_nothing() -> None:
+def test_words_stand_whatever_the_model_hears() -> None:
     signs = find_signs("队长收红包")
-    assert weighed(signs, WITH_WORDS, ["A1"]) == signs
-    assert weighed(signs, WITH_WORDS - 0.001, ["A1"]) == ()
+    assert with_hint(signs, 0.0, ["A1"]) == signs
