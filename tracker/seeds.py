@@ -27,6 +27,7 @@ ROOMS = (
     "learning",
     "surges",
     "replies",
+    "documents",
     "satisfaction",
     "commissions",
     "clues",

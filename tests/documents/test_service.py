@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from tests import factories
 from tests.factories import NOW
+from tracker.calendar.models import CalendarClosure
 from tracker.clock import local_date
 from tracker.documents import issue, layouts, numbers, queries, schemas, service
 from tracker.documents.letters import letter as stored_letter
@@ -248,6 +249,16 @@ def test_the_time_limit_counts_working_days(session: Session, ticket: Ticket) ->
     )
     assert local_date(made.due_at) == date(2026, 10, 26)  # 中秋 and 国庆 are off, 10 October is worked
     assert "2026年10月26日前（20个工作日内）" in "".join(made.letter["paragraphs"])
+
+
+def test_days_the_addressee_is_closed_do_not_count(session: Session, ticket: Ticket) -> None:
+    county = session.scalars(select(Office).where(Office.code == "440106")).one()
+    closed = {"day": date(2026, 3, 4), "why": "防御台风", "by_name": "林伟", "at": NOW}
+    session.add(CalendarClosure(office_id=county.id, **closed))
+    session.flush()
+    assert local_date(issued(session, ticket, days=3, **TO_BODY).due_at) == date(2026, 3, 6)
+    outside = issued(session, ticket, "transfer", "arbiter", days=3, to_name="广州市公安局")
+    assert local_date(outside.due_at) == date(2026, 3, 5)
 
 
 def test_the_limit_of_an_opinion_runs_from_receipt(session: Session, ticket: Ticket) -> None:

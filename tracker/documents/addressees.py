@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from tracker.calendar import service as calendar
+from tracker.calendar.deadlines import Timetable
 from tracker.categories.models import Category
 from tracker.clock import local_date
 from tracker.documents import rules
@@ -28,6 +30,14 @@ class Addressee:
     name: str
     office: Office | None = None
     body: Body | None = None
+
+
+def timetable_of(session: Session, office: Office | None, body: Body | None, sender: Office) -> Timetable:
+    """Return the timetable where the answer is worked on: the addressee's, or the sender's for somebody outside."""
+    table = calendar.timetable(session)
+    if body is not None:
+        return table.at(session.get_one(Division, body.division_code).path)
+    return table.at((office or sender).path)
 
 
 def level(actor: Actor) -> Level:

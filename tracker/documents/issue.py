@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from tracker.audit import service as audit
 from tracker.calendar import service as calendar
-from tracker.calendar.deadlines import UNIT_LABELS, Clock, Deadline
+from tracker.calendar.deadlines import UNIT_LABELS, Clock, Deadline, Timetable
 from tracker.clock import local_date
 from tracker.documents import addressees, layouts, letters, numbers, queries, rules
 from tracker.documents.letters import Letter
@@ -87,7 +87,8 @@ def _draft(session: Session, actor: Actor, given: dict[str, Any], *, now: dateti
     addressee = addressees.resolve(session, actor, kind, given)
     addressees.refuse_strangers(kind, addressee, found)
     prefix = numbers.prefix_of(session, office, kind)
-    due, days = _due(session, kind, given.get("days"), now)
+    table = addressees.timetable_of(session, addressee.office, addressee.body, office)
+    due, days = _due(table, kind, given.get("days"), now)
     letter = _letter(session, kind, office, addressee, found, given, _phrase(due, days), now)
     letter = replace(letter, number=prefix + _BLANK_NUMBER.format(year=local_date(now).year))
     addressees.refuse_personal_data(session, letter, found, addressee, office)
@@ -110,9 +111,8 @@ def _tickets(
     return found
 
 
-def _due(session: Session, kind: Kind, days: int | None, now: datetime) -> tuple[Deadline, int | None]:
+def _due(table: Timetable, kind: Kind, days: int | None, now: datetime) -> tuple[Deadline, int | None]:
     """Return when the answer is due and the working days asked for, None where the deadline table decides."""
-    table = calendar.timetable(session)
     if days is None and kind in _CLOCKS:
         return table.due(_CLOCKS[kind], from_at=now), None
     wanted = days or TERMS[kind].days
@@ -174,8 +174,9 @@ def _subject(found: Sequence[Ticket]) -> str:
 def _stored(
     session: Session, actor: Actor, draft: Draft, letter: Letter, taken: tuple[int, int], now: datetime
 ) -> Document:
-    receipt = calendar.due_at(session, clock=_RECEIPT, from_at=now)
     to = draft.addressee
+    table = addressees.timetable_of(session, to.office, to.body, draft.office)
+    receipt = table.due(_RECEIPT, from_at=now)
     document = Document(
         kind=draft.kind,
         prefix=draft.prefix,

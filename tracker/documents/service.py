@@ -9,9 +9,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from tracker.audit import service as audit
-from tracker.calendar import service as calendar
-from tracker.calendar.deadlines import Clock
-from tracker.documents import layouts, letters, queries, rules
+from tracker.calendar.deadlines import Clock, Timetable
+from tracker.documents import addressees, layouts, letters, queries, rules
 from tracker.documents.models import Document, DocumentFile, DocumentRecheck, DocumentTemplate
 from tracker.documents.rules import KIND_LABELS, OUTCOME_LABELS, STATE_LABELS, Kind, Outcome, State
 from tracker.errors import Conflict, Invalid, NotAllowed, NotFound, Unavailable
@@ -79,10 +78,14 @@ def sign(
     document.signed_at, document.signed_by_name = signed_at, given["signed_by"] if on_paper else actor.name
     document.receipt_note, document.receipt_recorded_by_id = given.get("note"), actor.account_id
     if document.from_receipt:
-        due = calendar.due_at(session, clock=_STATUTORY[Kind(document.kind)], from_at=signed_at)
+        due = _table(session, document).due(_STATUTORY[Kind(document.kind)], from_at=signed_at)
         document.due_at, document.due_provisional = due.due_at, due.provisional
     _tell(session, actor, document, "document-signed", f"{document.signed_by_name}签收", now)
     return document
+
+
+def _table(session: Session, document: Document) -> Timetable:
+    return addressees.timetable_of(session, document.to_office, document.to_body, document.office)
 
 
 def _blank(field: str, sentence: str) -> Invalid:
@@ -125,7 +128,7 @@ def recheck(
     else:
         if not given.get("days"):
             raise _blank("days", "没有整改到位的，请填写继续整改的工作日数。")
-        due = calendar.due_at(session, clock=Clock.SIGN, from_at=now, amount=given["days"])
+        due = _table(session, document).due(Clock.SIGN, from_at=now, amount=given["days"])
         row.new_due_at = document.due_at = due.due_at
         document.due_provisional, document.days = due.provisional, given["days"]
         document.answer = document.answered_at = document.answered_by_name = None
