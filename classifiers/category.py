@@ -19,7 +19,7 @@ from scipy.sparse import csr_matrix
 
 from classifiers import features
 from classifiers.concepts import Thesaurus
-from classifiers.features import Counts, Knowledge
+from classifiers.features import Counts, Knowledge, Reading
 from classifiers.lexicon import Lexicon
 
 Floats = NDArray[np.float32]
@@ -117,21 +117,41 @@ class Classifier:
 
     def classify(self, title: str, text: str) -> Suggestion:
         """Return what a cleaned title (may be empty) and text are about."""
-        weighed = self._weighed([(title, text)])
+        return self.judge(self.read(title, text))
+
+    def read(self, title: str, text: str) -> Reading:
+        """Return the features of a cleaned title and text, for this model or one that `reads_like` it."""
+        return features.read(title, text, self.knowledge)
+
+    def reads_like(self, other: "Classifier") -> bool:
+        """Return whether a text read for the other model is read for this one too."""
+        files = self.meta["files"], other.meta["files"]
+        return all(files[0].get(name) == files[1].get(name) for name in (LEXICON, THESAURUS))
+
+    def judge(self, reading: Reading) -> Suggestion:
+        """Return what a text read before is about."""
+        weighed = self.vectoriser.weigh(reading.counts)
         weights = self._weights[weighed.rows]
         shares = probabilities(weighed.values @ weights + self._intercept, self._sharpness)
         (top,) = self.best(shares[None])
         lead = weighed.values * (weights[:, self.labels.index(top[0][0])] - weights.mean(axis=1))
         spoke = dict(zip(self.vectoriser.slots[weighed.rows].tolist(), lead.tolist(), strict=True))
-        classes = self._classes(shares)
-        return Suggestion(*top[0], top, classes, self._deciding(title, text, top[0][0], spoke), self.version)
+        words = self._deciding(reading, top[0][0], spoke)
+        return Suggestion(*top[0], top, self._classes(shares), words, self.version)
+
+    def share_of(self, reading: Reading, label: str) -> float:
+        """Return the probability of one label for a text read before."""
+        weighed = self.vectoriser.weigh(reading.counts)
+        margins = weighed.values @ self._weights[weighed.rows] + self._intercept
+        return float(probabilities(margins, self._sharpness)[self.labels.index(label)])
 
     def shares(self, texts: Sequence[tuple[str, str]]) -> Floats:
         """Return the probability of every label (texts × labels, in the order of `labels`) of (title, text) pairs.
 
         Many texts at once cost about a third of as many single ones.
         """
-        margins = self._weighed(texts).matrix(len(self._weights)) @ self._weights
+        weighed = self.vectoriser.weigh(features.extract(texts, self.knowledge))
+        margins = weighed.matrix(len(self._weights)) @ self._weights
         return probabilities(margins + self._intercept, self._sharpness)
 
     def best(self, shares: Floats) -> list[tuple[tuple[str, float], ...]]:
@@ -150,22 +170,20 @@ class Classifier:
         best = sorted(totals.items(), key=lambda item: (-item[1], item[0]))[:TOP]
         return tuple((letter, round(share, 4)) for letter, share in best)
 
-    def _weighed(self, texts: Sequence[tuple[str, str]]) -> Weighed:
-        return self.vectoriser.weigh(features.extract(texts, self.knowledge))
-
     def _deciding(
-        self, title: str, text: str, label: str, spoke: dict[int, float]
+        self, reading: Reading, label: str, spoke: dict[int, float]
     ) -> tuple[tuple[str, float], ...]:
         """Return the words that spoke most for a label against the average of the others.
 
         spoke: slot → what it added. A lexicon's share goes to the phrases that were found.
         """
         totals: dict[str, float] = {}
-        for word, slot in {*features.word_features([(title, text)])}:
-            if len(word) > 1 and spoke.get(slot, 0.0) > 0:
-                totals[word] = totals.get(word, 0.0) + spoke[slot]
+        for word, slot in set(reading.words):
+            weight = spoke.get(slot, 0.0)
+            if weight > 0 and len(word) > 1:
+                totals[word] = totals.get(word, 0.0) + weight
         by_lexicon = spoke.get(features.slot_of(f"l:{label}"), 0.0)
-        for phrase, share in self._phrases(label, f"{title}\n{text}").items():
+        for phrase, share in self._phrases(label, f"{reading.title}\n{reading.text}").items():
             totals[phrase] = totals.get(phrase, 0.0) + max(0.0, by_lexicon) * share
         kept: dict[str, float] = {}
         for word, weight in sorted(totals.items(), key=lambda item: (-item[1], item[0])):

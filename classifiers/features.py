@@ -8,7 +8,7 @@ works on whole arrays, and many texts are read at once: cutting words is what ta
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Final
@@ -123,6 +123,29 @@ class Tokens:
     key: Keys
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One text as read. words: (word or two neighbouring words, slot), its title's in both fields."""
+
+    title: str
+    text: str
+    counts: Counts
+    words: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """Texts joined: codes of all characters, where each text begins (and the end), where each title ends, all words."""
+
+    n: int
+    pairs: Sequence[tuple[str, str]]
+    joined: str
+    codes: NDArray[np.uint32]
+    limits: Places
+    title_ends: Places
+    tokens: Tokens
+
+
 def join(texts: Sequence[tuple[str, str]]) -> tuple[str, list[int]]:
     """Return the titles and texts as one lower-case string and where each text begins in it (and the end)."""
     wholes = [f"{title}\n{text}\n".lower() if title else f"{text}\n".lower() for title, text in texts]
@@ -131,7 +154,7 @@ def join(texts: Sequence[tuple[str, str]]) -> tuple[str, list[int]]:
 
 def extract(texts: Sequence[tuple[str, str]], knowledge: Knowledge = NOTHING) -> Counts:
     """Return the features of cleaned (title, text) pairs; a title may be empty."""
-    parts = [_read(chunk, knowledge) for chunk in _chunks(texts)]
+    parts = [_count(_prepare(chunk), knowledge) for chunk in _chunks(texts)]
     shift = [0, *accumulate(part.n for part in parts)]
     if not parts:
         parts, shift = [_nothing()], [0, 0]
@@ -143,21 +166,10 @@ def extract(texts: Sequence[tuple[str, str]], knowledge: Knowledge = NOTHING) ->
     )
 
 
-def word_features(texts: Sequence[tuple[str, str]]) -> list[tuple[str, int]]:
-    """Return (word or two neighbouring words, slot) of the first text, its title's in both fields."""
-    joined, starts = join(texts[:1])
-    codes, limits = _codes(joined), np.array(starts)
-    tokens = _tokens(joined, codes, limits)
-    title = _in_title(tokens, texts, limits)
-    found: list[tuple[str, int]] = []
-    for block, kept in ((WORDS, slice(None)), (TITLE, title)):
-        start, end = tokens.start[kept], tokens.end[kept]
-        key = tokens.key[kept]
-        names = [joined[a:b] for a, b in zip(start, end, strict=True)]
-        pairs = [f"{a}{b}" for a, b in pairwise(names)]
-        found += zip(names, _slots(key, block).tolist(), strict=True)
-        found += zip(pairs, _slots(_paired(key[:-1], key[1:]), block).tolist(), strict=True)
-    return found
+def read(title: str, text: str, knowledge: Knowledge = NOTHING) -> Reading:
+    """Return the features of one cleaned text together with its words, cut only once."""
+    one = _prepare([(title, text)])
+    return Reading(title, text, _count(one, knowledge), tuple(_named(one)))
 
 
 def slot_of(name: str) -> int:
@@ -176,20 +188,45 @@ def _chunks(texts: Sequence[tuple[str, str]]) -> Iterable[Sequence[tuple[str, st
         yield texts[start:]
 
 
-def _read(texts: Sequence[tuple[str, str]], knowledge: Knowledge) -> Counts:
+def _prepare(texts: Sequence[tuple[str, str]]) -> _Texts:
     joined, starts = join(texts)
     codes, limits = _codes(joined), np.array(starts)
-    counted = _count(_word_keys(joined, codes, limits, texts) + _character_keys(codes, limits, texts))
+    # Lowering İ makes two characters of one: the title's own length may not be used.
+    titles = np.array([len(title.lower()) if title else 0 for title, _ in texts], dtype=np.int64)
+    return _Texts(
+        len(texts), texts, joined, codes, limits, limits[:-1] + titles, _tokens(joined, codes, limits)
+    )
+
+
+def _count(of: _Texts, knowledge: Knowledge) -> Counts:
+    counted = np.concatenate(_word_keys(of) + _character_keys(of))
+    counted.sort()
     at = counted >> SLOT_BITS
     first = np.flatnonzero(np.diff(counted, prepend=-1))
     times = np.diff(first, append=len(counted))
     found = Counts(
-        len(texts),
+        of.n,
         at[first],
         (counted[first] & (SLOTS - 1)).astype(np.int32),
         np.log(times).astype(np.float32) + np.float32(1),
     )
-    return _with_measured(found, texts, knowledge) if knowledge else found
+    return _with_measured(found, of.pairs, knowledge) if knowledge else found
+
+
+def _named(one: _Texts) -> Iterator[tuple[str, int]]:
+    """Yield the words of a single text and its pairs of words with their slots, field by field."""
+    tokens = one.tokens
+    for block, kept in ((WORDS, slice(None)), (TITLE, tokens.end <= one.title_ends[0])):
+        key, names = (
+            tokens.key[kept],
+            [
+                one.joined[a:b]
+                for a, b in zip(tokens.start[kept].tolist(), tokens.end[kept].tolist(), strict=True)
+            ],
+        )
+        yield from zip(names, _slots(key, block).tolist(), strict=True)
+        pairs = [f"{a}{b}" for a, b in pairwise(names)]
+        yield from zip(pairs, _slots(_paired(key[:-1], key[1:]), block).tolist(), strict=True)
 
 
 def _nothing() -> Counts:
@@ -231,12 +268,9 @@ def _powers(n: int) -> tuple[Keys, Keys]:
     return known
 
 
-def _word_keys(
-    joined: str, codes: NDArray[np.uint32], limits: Places, texts: Sequence[tuple[str, str]]
-) -> list[Places]:
-    tokens = _tokens(joined, codes, limits)
-    title = _in_title(tokens, texts, limits)
-    found = []
+def _word_keys(of: _Texts) -> list[Places]:
+    tokens, found = of.tokens, []
+    title = tokens.end <= of.title_ends[tokens.text]
     for block, kept in ((WORDS, slice(None)), (TITLE, title)):
         key, text = tokens.key[kept], tokens.text[kept]
         together = np.flatnonzero(text[1:] == text[:-1])
@@ -245,25 +279,13 @@ def _word_keys(
     return found
 
 
-def _in_title(tokens: Tokens, texts: Sequence[tuple[str, str]], limits: Places) -> NDArray[np.bool_]:
-    return np.asarray(tokens.end <= _title_ends(texts, limits)[tokens.text])
-
-
-def _title_ends(texts: Sequence[tuple[str, str]], limits: Places) -> Places:
-    # Lowering İ makes two characters of one: the title's own length may not be used.
-    lengths = [len(title.lower()) if title else 0 for title, _ in texts]
-    return limits[:-1] + np.array(lengths, dtype=np.int64)
-
-
-def _character_keys(
-    codes: NDArray[np.uint32], limits: Places, texts: Sequence[tuple[str, str]]
-) -> list[Places]:
-    text = np.repeat(np.arange(len(texts)), np.diff(limits))
+def _character_keys(of: _Texts) -> list[Places]:
+    codes, text = of.codes, np.repeat(np.arange(of.n), np.diff(of.limits))
     seen = _kind(codes) != _BLANK
     key = _mixed((codes + np.uint64(1)) * np.uint64(_BASE) ^ _PAIR)  # a character is no word of one character
     single, double = np.flatnonzero(seen), np.flatnonzero(seen[1:] & seen[:-1])
     pair = _paired(key[double], key[double + 1])
-    ends = _title_ends(texts, limits)
+    ends = of.title_ends
     single_in, double_in = single < ends[text[single]], double + 1 < ends[text[double]]
     return [
         _placed(key[single], text[single], CHARACTERS),
@@ -271,12 +293,6 @@ def _character_keys(
         _placed(key[single[single_in]], text[single[single_in]], TITLE),
         _placed(pair[double_in], text[double[double_in]], TITLE),
     ]
-
-
-def _count(found: list[Places]) -> Places:
-    together = np.concatenate(found)
-    together.sort()
-    return together
 
 
 def _placed(key: Keys, text: Places, block: int) -> Places:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from classifiers.category import Classifier
+from classifiers.features import Reading
 
 DEFAULT: Final = Path(__file__).parent / "data" / "hints"
 YES: Final = "yes"
@@ -20,7 +21,13 @@ class Hints:
         """Load it; raises ModelError when it cannot be used."""
         self._classifier = Classifier.load(folder)
 
-    def share(self, title: str, text: str) -> float:
-        """Return the probability (0–1) that a cleaned title and text hold a hint."""
-        shares = self._classifier.shares([(title, text)])[0]
-        return float(shares[self._classifier.labels.index(YES)])
+    def share(
+        self, title: str, text: str, reading: Reading | None = None, by: Classifier | None = None
+    ) -> float:
+        """Return the probability (0–1) that a cleaned title and text hold a hint.
+
+        reading: of the same text, made by the model `by`; it is used where both read alike, so that words are cut once.
+        """
+        if reading is None or by is None or not self._classifier.reads_like(by):
+            reading = self._classifier.read(title, text)
+        return self._classifier.share_of(reading, YES)

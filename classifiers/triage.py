@@ -78,7 +78,9 @@ class Triage:
         """
         head, body = clean(title), clean(text)
         whole = f"{head}\n{body}" if head else body
-        suggestion = self._classifier.classify(head, body)
+        reading = self._classifier.read(head, body)
+        suggestion = self._classifier.judge(reading)
+        hint = self._hints.share(head, body, reading, self._classifier)
         places = self._places.find(whole)
         bodies = self._bodies.find(whole, places)
         return TriageResult(
@@ -90,8 +92,6 @@ class Triage:
             bodies=bodies,
             identifiers=find_identifiers(whole, now),
             aspects=find_aspects(whole, bodies),
-            clue_signs=with_hint(
-                find_signs(whole), self._hints.share(head, body), [label for label, _ in suggestion.top3]
-            ),
+            clue_signs=with_hint(find_signs(whole), hint, [label for label, _ in suggestion.top3]),
             not_for_us=not_for_us(suggestion),
         )
