@@ -34,6 +34,9 @@ class Settings:
     web_concurrency: int
     log_level: str
     tz_local: ZoneInfo
+    notice_smtp: str = field(repr=False)
+    notice_sms: str = field(repr=False)
+    notice_webhook: str = field(repr=False)
 
     @property
     def home(self) -> Path:
@@ -87,6 +90,21 @@ SETTINGS: Mapping[str, Variable] = {
     "web_concurrency": Variable("每个网页服务的工作进程数", "worker processes per web server", "2"),
     "log_level": Variable("日志级别：DEBUG、INFO、WARNING、ERROR", "log level", "INFO"),
     "tz_local": Variable("办公所在时区", "zone the offices work in", "Asia/Shanghai"),
+    "notice_smtp": Variable(
+        "发通知邮件的服务器，如 smtp://用户:口令@主机:25/?from=地址（smtps:// 为加密连接），off 为不发",
+        "mail server for notices, smtp://user:password@host:25/?from=address (or smtps://), off for none",
+        "off",
+    ),
+    "notice_sms": Variable(
+        "短信网关地址，如 https://:密钥@主机/路径，off 为不发",
+        "HTTP gateway for text messages, https://:key@host/path, off for none",
+        "off",
+    ),
+    "notice_webhook": Variable(
+        "接收通知的其他系统地址，如 https://:密钥@主机/路径，off 为不发",
+        "URL of another system to be told, https://:key@host/path, off for none",
+        "off",
+    ),
 }
 
 
@@ -134,6 +152,11 @@ def _url(schemes: tuple[str, ...]) -> Callable[[str, str], str]:
     return read
 
 
+def _optional(read: Callable[[str, str], str]) -> Callable[[str, str], str]:
+    """Return a reader that also takes "off", as ""."""
+    return lambda variable, value: "" if value.lower() == "off" else read(variable, value)
+
+
 def _number(lowest: int, highest: int) -> Callable[[str, str], int]:
     def read(variable: str, value: str) -> int:
         if not re.fullmatch(r"[0-9]{1,9}", value) or not lowest <= int(value) <= highest:
@@ -175,5 +198,8 @@ _READERS: Mapping[str, Callable[[str, str], Any]] = {
     "web_concurrency": _number(1, 64),
     "log_level": _log_level,
     "tz_local": _zone,
+    "notice_smtp": _optional(_url(("smtp", "smtps"))),
+    "notice_sms": _optional(_url(("http", "https"))),
+    "notice_webhook": _optional(_url(("http", "https"))),
 }
 assert {one.name for one in fields(Settings)} == set(SETTINGS), "every setting is described"

@@ -86,6 +86,8 @@ class Permission(StrEnum):
     """Export the tickets the actor may read, contact masked."""
     NOTICE_READ = "notice:read"
     """Read the own inbox."""
+    NOTICE_MANAGE = "notice:manage"
+    """See the notices no gateway took, in the own subtree, and send them again or drop them."""
     REPORT_READ = "report:read"
     """Read indicators of the own subtree."""
     TABLE_READ = "table:read"
@@ -161,7 +163,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.LIAISON: frozenset({P.CLUE_RECEIVE}),
     Role.LEADER: frozenset(_READER | {P.EXPORT, P.TICKET_URGE, P.SURGE_READ, P.SURGE_ANSWER}),
     Role.ADMINISTRATOR: frozenset(
-        _EVERYONE | {P.TABLE_EDIT, P.ACCOUNT_MANAGE, P.MODEL_READ, P.MODEL_MANAGE, P.SURGE_READ}
+        _EVERYONE
+        | {P.TABLE_EDIT, P.NOTICE_MANAGE, P.ACCOUNT_MANAGE, P.MODEL_READ, P.MODEL_MANAGE, P.SURGE_READ}
     ),
     Role.AUDITOR: frozenset(_EVERYONE | {P.AUDIT_READ}),
     Role.SYSTEM: frozenset(P),

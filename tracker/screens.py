@@ -53,6 +53,7 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry("/admin/routing", "派单规则", "signpost-split", Permission.TABLE_EDIT),
     Entry("/admin/models", "模型", "cpu", Permission.MODEL_READ),
     Entry("/admin/calendar", "工作日历", "calendar3", Permission.TABLE_EDIT),
+    Entry("/admin/notices", "未送达", "send", Permission.NOTICE_MANAGE),
     Entry("/admin/documents", "文书模板", "file-earmark-ruled", Permission.TABLE_EDIT),
     Entry("/admin/accounts", "账号", "people", Permission.ACCOUNT_MANAGE),
 )

@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tracker.notices import rules
 from tracker.notices.rules import Happened, Whom
@@ -45,7 +47,31 @@ def test_every_audience_has_a_post() -> None:
         assert [role for role in Role if role is not Role.SYSTEM and line.audience in GRANTS[role]], line
 
 
-def test_pauses_grow_and_end() -> None:
-    pauses = [rules.pause_seconds(n) for n in range(1, rules.MAX_TRIES + 1)]
-    assert pauses[:3] == [30, 60, 120]
-    assert pauses[-1] is None
+@given(st.integers(1, rules.MAX_TRIES - 2), st.floats(0, 1, exclude_max=True))
+def test_pauses_grow_with_the_tries_and_stay_near_their_measure(n_tries: int, jitter: float) -> None:
+    pause, longer = rules.pause_seconds(n_tries, jitter), rules.pause_seconds(n_tries + 1, jitter)
+    assert pause is not None
+    assert longer is not None
+    measure = min(30 * 2 ** (n_tries - 1), 3600)
+    assert 0.75 * measure - 1 <= pause <= 1.25 * measure
+    assert pause <= longer
+
+
+def test_trying_ends() -> None:
+    assert rules.pause_seconds(rules.MAX_TRIES) is None
+
+
+def test_jitter_spreads_and_repeats() -> None:
+    found = [rules.jitter(f"{n}:1") for n in range(200)]
+    assert all(0 <= one < 1 for one in found)
+    assert max(found) - min(found) > 0.9
+    assert rules.jitter("7:1") == rules.jitter("7:1")
+
+
+@pytest.mark.parametrize("kind", [*sorted(rules.URGENT), "something new"])
+def test_what_leaves_holds_number_and_kind_alone(kind: str) -> None:
+    for number in ("20260302000017", None):
+        words = rules.outside_words(kind, number)
+        assert words.endswith("请登录行政执法监督工单系统查看。")
+        assert "{" not in words
+    assert set(rules.OUTSIDE_WORDS) == rules.URGENT

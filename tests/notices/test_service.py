@@ -1,9 +1,7 @@
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from tests.world import World
 from tracker.notices import queries, service
-from tracker.notices.models import Delivery, Notice
-from tracker.notices.rules import MAX_TRIES
 from tracker.permissions import Actor
 from tracker.tickets.models import TicketEvent
 
@@ -60,19 +58,3 @@ def test_one_account_is_told_once(world: World) -> None:
     for _ in range(2):
         service.notify(world.session, mine, "import", "导入完成", now=world.now, once_key="import:1")
     assert texts(world, world.officer) == ["导入完成"]
-
-
-def test_deliveries_are_sent_or_tried_again_and_given_up(world: World) -> None:
-    world.act(world.operator, world.dispatched(), "urge", {"reason": "诉求人再次来电"})
-    assert follow_all(world) == 2
-    assert service.deliver(world.session, now=world.now) == 1
-    assert service.deliver(world.session, now=world.now) == 0
-    delivery = world.session.scalars(select(Delivery)).one()
-    assert delivery.sent_at == world.now
-    world.session.execute(update(Delivery).values(gateway="pigeon", next_try_at=world.now, n_tries=0))
-    world.session.expire_all()
-    for _ in range(MAX_TRIES):
-        assert service.deliver(world.session, now=world.later(hours=2)) == 1
-    assert service.deliver(world.session, now=world.later(hours=2)) == 0
-    assert "pigeon" in (delivery.error or "")
-    assert world.session.get_one(Notice, delivery.notice_id).kind == "urge"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+from zlib import crc32
 
 from tracker.permissions import Permission as P
 from tracker.tickets.rules import Status as S
@@ -141,7 +142,7 @@ LINES: tuple[Line, ...] = (
     _line("co-handle", Whom.NAMED, P.TICKET_HANDLE, "{office}请求协办工单 {number}《{title}》：{note}"),
     _line("document", Whom.NAMED, P.DOCUMENT_SIGN, "收到就工单 {number} 制发的文书，请签收：{note}"),
     _line(
-        "document-signed document-answered document-rechecked document-voided",
+        "document-signed document-answered document-rechecked document-voided document-objected document-reviewed",
         Whom.NAMED,
         P.DOCUMENT_SIGN,
         "工单 {number} 的文书有新情况：{note}",
@@ -214,6 +215,45 @@ def told(happened: Happened) -> list[Line]:
     return [line for line in LINES if happened.action in line.actions and line.when(happened)]
 
 
-def pause_seconds(n_tries: int) -> int | None:
-    """Return how long to wait after so many failed tries (30 s, doubling, an hour at most), None to give up."""
-    return None if n_tries >= MAX_TRIES else min(30 * 2 ** (n_tries - 1), 3600)
+def pause_seconds(n_tries: int, jitter: float = 0.5) -> int | None:
+    """Return how long to wait after so many failed tries, None to give up.
+
+    30 s, doubling, an hour at most; a quarter less or more by `jitter` in [0, 1), so that a gateway that comes back is
+    not met by everybody at once.
+    """
+    if n_tries >= MAX_TRIES:
+        return None
+    return int(min(30 * 2 ** (n_tries - 1), 3600) * (0.75 + jitter / 2))
+
+
+def jitter(key: str) -> float:
+    """Return a number in [0, 1) that is the same for the same key and looks like chance."""
+    return crc32(key.encode()) / 2**32
+
+
+OUTSIDE_WORDS: Mapping[str, str] = {
+    "urge": "工单 {number} 被催办",
+    "auto_urge": "工单 {number} 已超期，系统自动催办",
+    "circulated": "工单 {number} 超期未办结，已通报并转督办",
+    "return": "工单 {number} 申请退单，等待裁决",
+    "supervise": "工单 {number} 转入督办",
+}
+"""What leaves the system: number and kind alone. Titles and remarks are written by people, who write names into them."""
+
+
+def outside_words(kind: str, number: str | None) -> str:
+    """Return the sentence that may leave the system for a notice of the kind; it holds nothing personal."""
+    said = OUTSIDE_WORDS.get(kind, "您有一条新消息")
+    told = said.format(number=number) if number or "{number}" not in said else "您有一条紧急消息"
+    return f"{told}，请登录行政执法监督工单系统查看。"
+
+
+def superior_letter(*, superior: str, body: str, number: str, category: str, office: str) -> str:
+    """Return the draft that tells the superior department of a vertically managed body; nothing personal in it."""
+    about = f"（{category}）" if category else ""
+    return (
+        f"{superior}：\n"
+        f"{office}收到涉及{body}行政执法行为的投诉举报{about}，编号 {number}，已依法受理并由{office}办理。"
+        f"{body}实行垂直管理，现将有关情况告知你单位，请支持配合核查；办理结果另行通报。\n"
+        f"{office}"
+    )

@@ -1,17 +1,15 @@
 """Telling people: following an event, the inbox, and handing notices to the gateways."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
-from tracker import jobs
-from tracker.notices import queries, rules
-from tracker.notices.gateways import GATEWAYS, GatewayError, send
-from tracker.notices.models import Delivery, Notice, NoticeRead
+from tracker.notices import letters, outgoing, queries, rules
+from tracker.notices.models import Notice, NoticeRead
 from tracker.notices.rules import Happened, Line, Whom
 from tracker.offices.models import Office
 from tracker.permissions import Actor, Permission, require
@@ -39,6 +37,7 @@ def follow(session: Session, event: TicketEvent, *, now: datetime) -> int:
     happened = Happened(
         event.action, event.from_status, event.to_status, event.data, ticket.kind == Kind.FINDING
     )
+    letters.draft(session, ticket, event.to_status, now=now)
     rows = [_row(session, line, ticket, event, now) for line in rules.told(happened)]
     return _write(session, [row for row in rows if row is not None], now)
 
@@ -87,15 +86,7 @@ def _write(session: Session, rows: Sequence[dict[str, Any]], now: datetime) -> i
         .on_conflict_do_nothing(index_elements=["once_key"])
         .returning(Notice.id, Notice.kind)
     ).all()
-    owed = [
-        {"notice_id": one.id, "gateway": gateway, "next_try_at": now}
-        for one in written
-        if one.kind in rules.URGENT
-        for gateway in GATEWAYS
-    ]
-    if owed:
-        session.execute(insert(Delivery).values(owed))
-        jobs.after_commit(session, jobs.Job.NOTICES)
+    outgoing.owe(session, [one.id for one in written if one.kind in rules.URGENT], now=now)
     return len(written)
 
 
@@ -158,36 +149,3 @@ def mark_read(session: Session, actor: Actor, ids: Sequence[int] | None, *, now:
         insert(NoticeRead).values(rows).on_conflict_do_nothing().returning(NoticeRead.notice_id)
     )
     return len(done.all())
-
-
-def deliver(session: Session, *, now: datetime, limit: int = 100) -> int:
-    """Hand up to `limit` owed notices to their gateways; return how many were looked at.
-
-    A notice a gateway refuses is tried again after a growing pause, and given up with its error kept.
-    """
-    owed = session.scalars(
-        select(Delivery)
-        .where(Delivery.next_try_at <= now)
-        .order_by(Delivery.next_try_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    ).all()
-    notices = {
-        one.id: one
-        for one in session.scalars(select(Notice).where(Notice.id.in_([one.notice_id for one in owed])))
-    }
-    for delivery in owed:
-        _hand_over(delivery, notices[delivery.notice_id], now)
-    return len(owed)
-
-
-def _hand_over(delivery: Delivery, notice: Notice, now: datetime) -> None:
-    delivery.n_tries += 1
-    try:
-        send(delivery.gateway, notice)
-    except GatewayError as error:
-        pause = rules.pause_seconds(delivery.n_tries)
-        delivery.error = str(error)
-        delivery.next_try_at = now + timedelta(seconds=pause) if pause is not None else None
-    else:
-        delivery.sent_at, delivery.next_try_at, delivery.error = now, None, None
