@@ -135,7 +135,14 @@ def test_a_body_s_receipt_is_written_down_by_the_issuing_office(
     assert "登记送达回证" in told(by("reviewer").get(path))
     assert "送达回证上的签收人" in told(send(client, "reviewer", f"{path}/sign"))
     assert send(client, "reviewer", f"{path}/sign", signed_by="王科长").status_code == 303
-    assert "王科长" in told(by("reviewer").get(path))
+    page = by("reviewer").get(path)
+    assert "王科长" in told(page)
+    assert "step-object" in page.text
+    assert send(client, "reviewer", f"{path}/object", grounds="检查系上级交办。").status_code == 303
+    page = by("reviewer").get(path)
+    assert "期间不停止执行" in told(page)
+    assert "step-rule" not in page.text
+    assert send(client, "reviewer", f"{path}/rule", ruling="uphold", reason="理由不成立").status_code == 403
 
 
 def test_the_administrator_sets_texts_and_number_heads(client: FlaskClient, by: By) -> None:

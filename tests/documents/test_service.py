@@ -1,5 +1,6 @@
 import hashlib
 import io
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,10 +13,10 @@ from tests import factories
 from tests.factories import NOW
 from tracker.calendar.models import CalendarClosure
 from tracker.clock import local_date
-from tracker.documents import issue, layouts, numbers, queries, schemas, service
+from tracker.documents import issue, layouts, numbers, objections, queries, schemas, service
 from tracker.documents.letters import letter as stored_letter
 from tracker.documents.models import Document, DocumentCounter, DocumentFile, DocumentTemplate
-from tracker.documents.rules import Kind, State
+from tracker.documents.rules import Kind, Ruling, State
 from tracker.errors import Conflict, Invalid, NotAllowed, NotFound
 from tracker.offices.models import Body, Office
 from tracker.tickets.history import broken_links
@@ -322,6 +323,46 @@ def test_a_receipt_on_paper_needs_a_name_and_a_possible_time(session: Session, t
         now=NOW + timedelta(days=2),
     )
     assert (made.signed_by_name, made.signed_at) == ("王科长", NOW + timedelta(days=1))
+
+
+def test_an_objection_is_decided_by_another_person(session: Session, ticket: Ticket) -> None:
+    made, reviewer = issued(session, ticket, "opinion"), factories.person(session, "reviewer")
+    with pytest.raises(Conflict):
+        objections.object_to(session, reviewer, made.id, "检查系上级交办。", now=NOW)
+    service.sign(session, reviewer, made.id, {"signed_by": "王科长"}, now=NOW)
+    due_at = made.due_at
+    asked = objections.object_to(session, reviewer, made.id, "检查系上级交办。", now=NOW + timedelta(days=1))
+    assert local_date(asked.due_at) == date(2026, 3, 24)
+    assert made.due_at == due_at
+    with pytest.raises(Conflict):
+        objections.object_to(session, reviewer, made.id, "再次申请复核。", now=NOW)
+    with pytest.raises(NotAllowed) as refused:
+        objections.rule(session, reviewer, made.id, Ruling.UPHOLD, "理由不成立", now=NOW)
+    assert refused.value.code == "second_person_needed"
+    head = replace(reviewer, account_id=factories.person(session, "officer2").account_id, name="黄丽敏")
+    objections.rule(
+        session, head, made.id, Ruling.REVOKE, "确系上级交办的检查。", now=NOW + timedelta(days=3)
+    )
+    assert made.state is State.VOID
+    assert [one.action for one in events(session, ticket)][-2:] == ["document-objected", "document-reviewed"]
+
+
+def test_an_objection_may_come_too_late_or_not_at_all(session: Session, ticket: Ticket) -> None:
+    reviewer = factories.person(session, "reviewer")
+    opinion, reminder = issued(session, ticket, "decision"), issued(session, ticket)
+    for one in (opinion, reminder):
+        service.sign(session, reviewer, one.id, {"signed_by": "王科长"}, now=NOW)
+    last = datetime.fromisoformat("2026-03-16T17:30:00+08:00")
+    assert objections.last_moment(session, opinion) == last
+    with pytest.raises(Conflict) as refused:
+        objections.object_to(
+            session, reviewer, opinion.id, "检查系上级交办。", now=last + timedelta(seconds=1)
+        )
+    assert refused.value.code == "objection_too_late"
+    objections.object_to(session, reviewer, opinion.id, "检查系上级交办。", now=last)
+    with pytest.raises(Conflict) as refused:
+        objections.object_to(session, reviewer, reminder.id, "检查系上级交办。", now=NOW)
+    assert refused.value.code == "no_objection"
 
 
 def test_overdue_receipts_are_seen(session: Session, ticket: Ticket) -> None:

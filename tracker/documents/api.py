@@ -6,9 +6,9 @@ from urllib.parse import quote
 from flask import Response, jsonify, make_response
 from flask_smorest import Blueprint
 
-from tracker.documents import issue, layouts, letters, numbers, present, queries, schemas, service
+from tracker.documents import issue, layouts, letters, numbers, objections, present, queries, schemas, service
 from tracker.documents.models import Document
-from tracker.documents.rules import KIND_LABELS, Kind
+from tracker.documents.rules import KIND_LABELS, Kind, Ruling
 from tracker.errors import NotFound
 from tracker.offices.service import office as office_of
 from tracker.permissions import Permission
@@ -24,6 +24,7 @@ def shown(one: Document) -> dict[str, Any]:
         queries.tickets(session(), one),
         queries.files(session(), one),
         queries.rechecks(session(), one),
+        queries.objection(session(), one),
         now(),
     )
 
@@ -119,6 +120,24 @@ def answer(given: dict[str, Any], document_id: int) -> Response:
 def recheck(given: dict[str, Any], document_id: int) -> Response:
     """复查；整改到位即办结，否则另定期限继续整改。"""
     return jsonify(shown(service.recheck(session(), actor(), document_id, given, now=now())))
+
+
+@blp.route("/documents/<int:document_id>/object", methods=["POST"])
+@allow(Permission.DOCUMENT_SIGN)
+@blp.arguments(schemas.ObjectIn)
+def object_to(given: dict[str, Any], document_id: int) -> Response:
+    """对意见书、决定书申请复核；复核期间不停止执行。"""
+    objections.object_to(session(), actor(), document_id, given["grounds"], now=now())
+    return jsonify(shown(service.find(session(), actor(), document_id)))
+
+
+@blp.route("/documents/<int:document_id>/rule", methods=["POST"])
+@allow(Permission.DOCUMENT_DECIDE)
+@blp.arguments(schemas.RulingIn)
+def rule(given: dict[str, Any], document_id: int) -> Response:
+    """复核决定：维持或撤销；须由制发人以外的人作出。"""
+    objections.rule(session(), actor(), document_id, Ruling(given["ruling"]), given["reason"], now=now())
+    return jsonify(shown(service.find(session(), actor(), document_id)))
 
 
 @blp.route("/documents/<int:document_id>/void", methods=["POST"])

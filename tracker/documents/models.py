@@ -150,6 +150,26 @@ class DocumentFile(Base):
     made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
+class DocumentObjection(Base):
+    """The addressee's objection (复核申请) to a document, and what was decided; execution goes on meanwhile.
+
+    due_at: when the decision is due.
+    """
+
+    __tablename__ = "document_objection"
+
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), primary_key=True)
+    grounds: Mapped[str] = mapped_column(Text)
+    asked_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    asked_by_name: Mapped[str] = mapped_column(String(80))
+    due_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    ruling: Mapped[rules.Ruling | None] = mapped_column(String(20))
+    reason: Mapped[str | None] = mapped_column(Text)
+    ruled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    ruled_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    ruled_by_name: Mapped[str | None] = mapped_column(String(80))
+
+
 class DocumentRecheck(Base):
     """One recheck (复查) of what was reported as put right. new_due_at: by when the rest is to be done."""
 

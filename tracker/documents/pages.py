@@ -14,6 +14,7 @@ from tracker.documents import (
     issue,
     layouts,
     letters,
+    objections,
     present,
     queries,
     rules,
@@ -214,6 +215,8 @@ def _show(one: Document, tried: str = "", refused: TrackerError | None = None) -
         tickets=queries.tickets(session(), one),
         files={file.format: file for file in queries.files(session(), one)},
         rechecks=queries.rechecks(session(), one),
+        objection=queries.objection(session(), one),
+        rulings=rules.RULING_LABELS,
         outcomes=rules.OUTCOME_LABELS,
         no_font=None if layouts.typeface() else layouts.NO_FONT,
         steps=_steps(one, tried, refused),
@@ -225,6 +228,8 @@ _STEPS: dict[str, tuple[str, type[Schema], frozenset[State]]] = {
     "sign": ("签收", schemas.SignIn, frozenset({State.UNSIGNED})),
     "answer": ("反馈办理情况", schemas.AnswerIn, frozenset({State.CORRECTING})),
     "recheck": ("复查", schemas.RecheckIn, frozenset({State.CORRECTING, State.ANSWERED})),
+    "object": ("申请复核", schemas.ObjectIn, frozenset({State.CORRECTING, State.ANSWERED})),
+    "rule": ("复核决定", schemas.RulingIn, frozenset({State.CORRECTING, State.ANSWERED})),
     "void": ("作废", schemas.VoidIn, frozenset({State.UNSIGNED, State.CORRECTING, State.ANSWERED})),
 }
 
@@ -234,8 +239,23 @@ def _may(one: Document, step: str) -> bool:
         return False
     if step in {"sign", "answer"}:
         return service.receives(actor(), one)
+    if step in {"object", "rule"}:
+        return _may_object(one) if step == "object" else _may_rule(one)
     own = actor().office_id == one.office_id and allowed(actor(), Permission.DOCUMENT_ISSUE)
     return own and (step == "recheck" or allowed(actor(), TERMS[Kind(one.kind)].permission))
+
+
+def _may_object(one: Document) -> bool:
+    until = objections.last_moment(session(), one)
+    in_time = until is not None and now() <= until
+    return in_time and service.receives(actor(), one) and queries.objection(session(), one) is None
+
+
+def _may_rule(one: Document) -> bool:
+    asked = queries.objection(session(), one)
+    another = actor().office_id == one.office_id and actor().account_id != one.issued_by_id
+    waiting = asked is not None and asked.ruled_at is None
+    return waiting and another and allowed(actor(), Permission.DOCUMENT_DECIDE)
 
 
 def _steps(one: Document, tried: str, refused: TrackerError | None) -> list[dict[str, Any]]:
@@ -265,7 +285,7 @@ def _step(one: Document, name: str, refused: TrackerError | None) -> dict[str, A
     }
 
 
-@blp.post("/documents/<int:document_id>/<any(sign, answer, recheck, void):step>")
+@blp.post("/documents/<int:document_id>/<any(sign, answer, recheck, object, rule, void):step>")
 @allow(Permission.DOCUMENT_SIGN)
 def act(document_id: int, step: str) -> ResponseReturnValue:
     """Do one step; what is refused is said beside its form."""
@@ -288,6 +308,10 @@ def _do(document_id: int, step: str, given: dict[str, Any]) -> None:
         service.answer(session(), who, document_id, given["text"], now=at)
     elif step == "recheck":
         service.recheck(session(), who, document_id, given, now=at)
+    elif step == "object":
+        objections.object_to(session(), who, document_id, given["grounds"], now=at)
+    elif step == "rule":
+        objections.rule(session(), who, document_id, rules.Ruling(given["ruling"]), given["reason"], now=at)
     else:
         service.void(session(), who, document_id, given["reason"], now=at)
 

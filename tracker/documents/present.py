@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from tracker.documents.models import Document, DocumentFile, DocumentRecheck
+from tracker.documents.models import Document, DocumentFile, DocumentObjection, DocumentRecheck
 from tracker.documents.rules import KIND_LABELS, OUTCOME_LABELS, STATE_LABELS, Kind, Outcome, State
 from tracker.tickets.models import Ticket
 from tracker.tickets.present import iso
@@ -59,6 +59,7 @@ def document(
     tickets: Sequence[Ticket],
     files: Sequence[DocumentFile],
     rechecks: Sequence[DocumentRecheck],
+    objection: DocumentObjection | None,
     now: datetime,
 ) -> dict[str, Any]:
     """Return everything about a document as JSON."""
@@ -80,6 +81,7 @@ def document(
         "receipt": _receipt(one),
         "answer": _answer(one),
         "rechecks": [_recheck(each) for each in rechecks],
+        "objection": _objection(objection),
         "void": {"at": iso(one.voided_at), "by": one.voided_by_name, "reason": one.void_reason}
         if one.voided_at
         else None,
@@ -96,6 +98,21 @@ def _answer(one: Document) -> dict[str, Any] | None:
     if one.answered_at is None:
         return None
     return {"at": iso(one.answered_at), "by": one.answered_by_name, "text": one.answer}
+
+
+def _objection(one: DocumentObjection | None) -> dict[str, Any] | None:
+    if one is None:
+        return None
+    return {
+        "at": iso(one.asked_at),
+        "by": one.asked_by_name,
+        "grounds": one.grounds,
+        "due_at": iso(one.due_at),
+        "ruling": one.ruling,
+        "reason": one.reason,
+        "ruled_at": iso(one.ruled_at),
+        "ruled_by": one.ruled_by_name,
+    }
 
 
 def _recheck(one: DocumentRecheck) -> dict[str, Any]:

@@ -8,7 +8,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
-from tracker.documents.models import Document, DocumentFile, DocumentRecheck, DocumentTemplate, DocumentTicket
+from tracker.documents.models import (
+    Document,
+    DocumentFile,
+    DocumentObjection,
+    DocumentRecheck,
+    DocumentTemplate,
+    DocumentTicket,
+)
 from tracker.documents.rules import Kind, State
 from tracker.errors import Invalid
 from tracker.offices.models import Body, Office
@@ -112,6 +119,11 @@ def files(session: Session, document: Document) -> Sequence[DocumentFile]:
     """Return the files made of the document, without their bytes."""
     found = select(DocumentFile).where(DocumentFile.document_id == document.id)
     return session.scalars(found.order_by(DocumentFile.format)).all()
+
+
+def objection(session: Session, document: Document) -> DocumentObjection | None:
+    """Return the objection to the document, or None."""
+    return session.get(DocumentObjection, document.id)
 
 
 def rechecks(session: Session, document: Document) -> Sequence[DocumentRecheck]:

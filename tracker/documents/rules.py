@@ -90,6 +90,19 @@ OUTCOME_LABELS: dict[Outcome, str] = {
     Outcome.NOT: "未整改",
 }
 
+
+class Ruling(StrEnum):
+    """What the issuing office decides on an objection (复核)."""
+
+    UPHOLD = "uphold"
+    REVOKE = "revoke"
+
+
+RULING_LABELS: dict[Ruling, str] = {Ruling.UPHOLD: "维持", Ruling.REVOKE: "撤销"}
+
+OPEN_TO_OBJECTION = frozenset({Kind.OPINION, Kind.DECISION})
+"""Kinds against which the addressee may object."""
+
 MOST_TICKETS = 50
 """[P] So many tickets one document may be about."""
 

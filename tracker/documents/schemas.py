@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from tracker.documents.letters import BASES
-from tracker.documents.rules import KIND_LABELS, MOST_TICKETS, OUTCOME_LABELS, Kind
+from tracker.documents.rules import KIND_LABELS, MOST_TICKETS, OUTCOME_LABELS, RULING_LABELS, Kind
 from tracker.tickets.identifiers import LOCAL
 from tracker.tickets.schemas import REQUIRED, Strict, choice_field, text_field
 
@@ -102,6 +102,19 @@ class RecheckIn(Strict):
     outcome = choice_field("复查结果", OUTCOME_LABELS)
     finding = text_field("复查情况", required=True, shortest=5, longest=4000, rows=3)
     days = _days("没有整改到位的必填：从今天起继续整改的工作日数。")
+
+
+class ObjectIn(Strict):
+    """Why the addressee objects."""
+
+    grounds = text_field("申请复核的理由", required=True, shortest=5, longest=4000, rows=3)
+
+
+class RulingIn(Strict):
+    """What is decided on an objection."""
+
+    ruling = choice_field("复核决定", RULING_LABELS)
+    reason = text_field("理由", required=True, shortest=5, longest=4000, rows=3)
 
 
 class VoidIn(Strict):

@@ -17,6 +17,7 @@ from tracker.errors import Conflict, Invalid, NotAllowed, NotFound, Unavailable
 from tracker.permissions import SYSTEM, Actor, Permission, allowed, require, require_own
 from tracker.tickets import service as tickets
 
+_FROM_ADDRESSEE = frozenset({"document-signed", "document-answered", "document-objected"})
 _STATUTORY = {Kind.OPINION: Clock.CORRECT, Kind.DECISION: Clock.DECISION_REPORT}
 
 
@@ -29,7 +30,8 @@ def find(session: Session, actor: Actor, document_id: int) -> Document:
     return found
 
 
-def _lock(session: Session, actor: Actor, document_id: int, permission: Permission) -> Document:
+def lock(session: Session, actor: Actor, document_id: int, permission: Permission) -> Document:
+    """Return the document locked for this transaction; raises NotFound, NotAllowed."""
     require(actor, permission)
     found = queries.document(session, actor, document_id, lock=True)
     if found is None:
@@ -47,13 +49,15 @@ def receives(actor: Actor, document: Document) -> bool:
     return allowed(actor, Permission.DOCUMENT_SIGN) and actor.office_id == speaker
 
 
-def _require_receiver(actor: Actor, document: Document) -> None:
+def require_receiver(actor: Actor, document: Document) -> None:
+    """Raise NotAllowed unless the actor speaks for the addressee."""
     if not receives(actor, document):
         who = document.to_name if document.to_office_id is not None else "发文单位"
         raise NotAllowed(f"这一步应由{who}的人员办理。", code="not_your_office")
 
 
-def _require_state(document: Document, *states: State) -> None:
+def require_state(document: Document, *states: State) -> None:
+    """Raise Conflict unless the document stands in one of the states."""
     if document.state not in states:
         raise Conflict(f"文书当前为“{STATE_LABELS[document.state]}”，不能办理这一步，请刷新页面。")
 
@@ -66,9 +70,9 @@ def sign(
     given: signed_by (needed when written down for a body without account), signed_at, note. Raises NotFound,
     NotAllowed, Conflict, Invalid.
     """
-    document = _lock(session, actor, document_id, Permission.DOCUMENT_SIGN)
-    _require_receiver(actor, document)
-    _require_state(document, State.UNSIGNED)
+    document = lock(session, actor, document_id, Permission.DOCUMENT_SIGN)
+    require_receiver(actor, document)
+    require_state(document, State.UNSIGNED)
     on_paper = document.to_office_id is None
     if on_paper and not given.get("signed_by"):
         raise _blank("signed_by", "请填写送达回证上的签收人。")
@@ -78,13 +82,14 @@ def sign(
     document.signed_at, document.signed_by_name = signed_at, given["signed_by"] if on_paper else actor.name
     document.receipt_note, document.receipt_recorded_by_id = given.get("note"), actor.account_id
     if document.from_receipt:
-        due = _table(session, document).due(_STATUTORY[Kind(document.kind)], from_at=signed_at)
+        due = timetable_of(session, document).due(_STATUTORY[Kind(document.kind)], from_at=signed_at)
         document.due_at, document.due_provisional = due.due_at, due.provisional
-    _tell(session, actor, document, "document-signed", f"{document.signed_by_name}签收", now)
+    tell(session, actor, document, "document-signed", f"{document.signed_by_name}签收", now)
     return document
 
 
-def _table(session: Session, document: Document) -> Timetable:
+def timetable_of(session: Session, document: Document) -> Timetable:
+    """Return the timetable by which the document's time limits are counted."""
     return addressees.timetable_of(session, document.to_office, document.to_body, document.office)
 
 
@@ -94,11 +99,11 @@ def _blank(field: str, sentence: str) -> Invalid:
 
 def answer(session: Session, actor: Actor, document_id: int, text: str, *, now: datetime) -> Document:
     """反馈: write down what the addressee reports to have done; raises NotFound, NotAllowed, Conflict."""
-    document = _lock(session, actor, document_id, Permission.DOCUMENT_SIGN)
-    _require_receiver(actor, document)
-    _require_state(document, State.CORRECTING)
+    document = lock(session, actor, document_id, Permission.DOCUMENT_SIGN)
+    require_receiver(actor, document)
+    require_state(document, State.CORRECTING)
     document.answer, document.answered_at, document.answered_by_name = text, now, actor.name
-    _tell(session, actor, document, "document-answered", "已反馈办理情况", now)
+    tell(session, actor, document, "document-answered", "已反馈办理情况", now)
     return document
 
 
@@ -110,9 +115,9 @@ def recheck(
     given: outcome, finding, days (needed unless everything was put right). Raises NotFound, NotAllowed, Conflict,
     Invalid.
     """
-    document = _lock(session, actor, document_id, Permission.DOCUMENT_ISSUE)
+    document = lock(session, actor, document_id, Permission.DOCUMENT_ISSUE)
     require_own(actor, document.office_id)
-    _require_state(document, State.CORRECTING, State.ANSWERED)
+    require_state(document, State.CORRECTING, State.ANSWERED)
     outcome = Outcome(given["outcome"])
     row = DocumentRecheck(
         document_id=document.id,
@@ -128,29 +133,29 @@ def recheck(
     else:
         if not given.get("days"):
             raise _blank("days", "没有整改到位的，请填写继续整改的工作日数。")
-        due = _table(session, document).due(Clock.SIGN, from_at=now, amount=given["days"])
+        due = timetable_of(session, document).due(Clock.SIGN, from_at=now, amount=given["days"])
         row.new_due_at = document.due_at = due.due_at
         document.due_provisional, document.days = due.provisional, given["days"]
         document.answer = document.answered_at = document.answered_by_name = None
     session.add(row)
-    _tell(session, actor, document, "document-rechecked", f"复查结果：{OUTCOME_LABELS[outcome]}", now)
+    tell(session, actor, document, "document-rechecked", f"复查结果：{OUTCOME_LABELS[outcome]}", now)
     return document
 
 
 def void(session: Session, actor: Actor, document_id: int, reason: str, *, now: datetime) -> Document:
     """作废: a document issued in error stays with its number, marked void. Raises NotFound, NotAllowed, Conflict."""
-    document = _lock(session, actor, document_id, Permission.DOCUMENT_ISSUE)
+    document = lock(session, actor, document_id, Permission.DOCUMENT_ISSUE)
     require_own(actor, document.office_id)
     require(actor, rules.TERMS[Kind(document.kind)].permission)
-    _require_state(document, State.UNSIGNED, State.CORRECTING, State.ANSWERED)
+    require_state(document, State.UNSIGNED, State.CORRECTING, State.ANSWERED)
     document.voided_at, document.voided_by_name, document.void_reason = now, actor.name, reason
-    _tell(session, actor, document, "document-voided", f"作废：{reason}", now)
+    tell(session, actor, document, "document-voided", f"作废：{reason}", now)
     return document
 
 
-def _tell(session: Session, actor: Actor, document: Document, action: str, words: str, now: datetime) -> None:
+def tell(session: Session, actor: Actor, document: Document, action: str, words: str, now: datetime) -> None:
     """Write the event on every ticket of the document, tell the other side once, and the audit log last."""
-    other = document.office if action in {"document-signed", "document-answered"} else document.to_office
+    other = document.office if action in _FROM_ADDRESSEE else document.to_office
     for n, one in enumerate(queries.tickets(session, document)):
         ticket = tickets.lock(session, SYSTEM, one.number)
         told: dict[str, Any] = {"document": document.id, "number": document.number, "kind": document.kind}

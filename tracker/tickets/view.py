@@ -46,6 +46,8 @@ EVENT_WORDS = {
     "document-answered": "文书反馈",
     "document-rechecked": "文书复查",
     "document-voided": "文书作废",
+    "document-objected": "文书申请复核",
+    "document-reviewed": "文书复核决定",
 }
 
 DOUBTFUL = 0.7
