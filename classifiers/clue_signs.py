@@ -25,7 +25,7 @@ is looked for around the phrase. In patterns `_` is any character of the clause 
 (anybody), `public` (no sign when a private person is nearer) or `named` (an official must be named).
 """
 
-ALONE: Final = 0.2
+ALONE: Final = 0.25
 """How probable a hint must be for the model before it is shown without any of our words. Chosen so that of texts it had not
 seen hardly any hint is missed (docs/classification.md)."""
 MAX_SIGNS: Final = 30
