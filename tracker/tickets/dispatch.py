@@ -10,7 +10,7 @@ from tracker.categories.models import Category
 from tracker.errors import Invalid
 from tracker.offices.models import Body, Office
 from tracker.permissions import Actor
-from tracker.tickets import clocks, service, triage
+from tracker.tickets import clocks, handover, service, triage
 from tracker.tickets.models import Ticket
 from tracker.tickets.rules import Status
 
@@ -80,7 +80,7 @@ def redispatch(session: Session, actor: Actor, ticket: Ticket, given: dict[str, 
             session, ticket, actor, "triage", Status.TRIAGED, now=now, note=given["reason"], data=chosen
         )
     ticket.routing_rule = "by_hand"
-    ticket.designated = False
+    ticket.designated = handover.is_designated(session, ticket, office)
     triage.dispatch(
         session,
         actor,

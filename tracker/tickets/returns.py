@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from tracker.calendar.deadlines import Clock
 from tracker.errors import Conflict, Invalid
 from tracker.permissions import Actor, require_other
-from tracker.tickets import clocks, rules, service, triage
+from tracker.tickets import clocks, handover, rules, service, triage
 from tracker.tickets.dispatch import office_by_code, refuse_respondent
 from tracker.tickets.models import ReturnRequest, Ticket
 from tracker.tickets.rules import Ruling, Status
@@ -94,6 +94,8 @@ def rule(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any], 
     request.ruling, request.ruling_reason = ruling.value, given["reason"]
     request.ruled_office_id, request.ruled_by_id, request.ruled_at = office.id, actor.account_id, now
     words = f"裁决：{rules.RULING_LABELS[ruling]}。{given['reason']}"
-    triage.dispatch(session, actor, ticket, office, now=now, because=words, action="rule")
+    triage.dispatch(
+        session, actor, ticket, office, now=now, because=words, action="rule", data={"ruling": ruling.value}
+    )
     ticket.routing_rule = f"ruling_{ruling.value}"
-    ticket.designated = ruling is Ruling.DESIGNATE
+    ticket.designated = handover.is_designated(session, ticket, office)

@@ -1,6 +1,6 @@
 """分类与派单: from the text to a category, an office and a sentence of why — or to a person (人工研判), never nowhere."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -14,12 +14,13 @@ from classifiers import thresholds
 from classifiers.triage import TriageResult
 from tracker import jobs
 from tracker.categories import service as categories
+from tracker.clock import local_date
 from tracker.errors import TrackerError
 from tracker.offices.models import Body, Office
 from tracker.permissions import SYSTEM, Actor
 from tracker.routing import service as routing
-from tracker.routing.facts import Decision, DecisionKind, Facts
-from tracker.tickets import clocks, service
+from tracker.routing.facts import Decision, DecisionKind, Facts, Spoken
+from tracker.tickets import clocks, handover, service
 from tracker.tickets.engine import engine
 from tracker.tickets.models import Ticket
 from tracker.tickets.rules import Status
@@ -38,6 +39,7 @@ class Known:
     body_id: int | None = None
     respondent_name: str | None = None
     respondent_level: str | None = None
+    category_code: str | None = None
 
 
 NOTHING_KNOWN = Known()
@@ -93,7 +95,8 @@ def propose(
     """
     serving = engine().serving(session)
     result = serving.triage.suggest(title, text, now)
-    facts = routing.facts_for(session, result, home=home, **asdict(known))
+    spoken = Spoken(f"{title}\n{text}", local_date(now))
+    facts = routing.facts_for(session, result, home=home, spoken=spoken, **asdict(known))
     decision = routing.decide(session, facts, now=now)
     office = None
     if decision.office_code and decision.kind is DecisionKind.DISPATCH:
@@ -152,6 +155,7 @@ def _proposal(session: Session, ticket: Ticket, division_code: str | None = None
             body_id=ticket.respondent_body_id,
             respondent_name=ticket.respondent_name,
             respondent_level=ticket.respondent_level,
+            category_code=ticket.category_code if ticket.category_by == "person" else None,
         ),
     )
 
@@ -208,8 +212,11 @@ def dispatch(
     now: datetime,
     because: str,
     action: str = "dispatch",
+    data: Mapping[str, Any] | None = None,
 ) -> None:
-    """Hand a triaged ticket to the office: the signing and handling clocks start."""
+    """Hand a triaged ticket to the office: the signing and handling clocks start. data: more for the event to tell."""
+    if office.id != ticket.office_id:
+        handover.hand_over(session, ticket, office, now)
     ticket.office = office
     ticket.office_id = office.id
     ticket.because = because
@@ -222,7 +229,7 @@ def dispatch(
         Status.DISPATCHED,
         now=now,
         note=because,
-        data={"office": office.name, "office_code": office.code},
+        data={"office": office.name, "office_code": office.code, **(data or {})},
         internal=False,
     )
     clocks.on_dispatched(session, ticket, now)
