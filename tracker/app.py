@@ -34,6 +34,7 @@ ROOMS = (
     "routing",
     "textmodels",
     "tickets",
+    "rulebook",
     "groups",
     "learning",
     "surges",

@@ -169,10 +169,8 @@ def check(session: Session, lines: Sequence[Line]) -> list[BadRow]:
     categories = set(session.scalars(select(Category.code)))
     offices = queries.office_states(session, {one.office for one in lines if one.office})
     said = {one.body for one in lines}
-    bodies = set(
-        session.execute(
-            select(Body.code, Body.name).where(or_(Body.code.in_(said), Body.name.in_(said)), Body.is_active)
-        ).tuples()
+    bodies = session.execute(
+        select(Body.code, Body.name).where(or_(Body.code.in_(said), Body.name.in_(said)), Body.is_active)
     )
     known = {word for pair in bodies for word in pair}
     seen: dict[tuple[str, str, str], int] = {}

@@ -85,9 +85,8 @@ def office_states(session: Session, codes: Iterable[str]) -> dict[str, bool]:
     wanted = set(codes)
     if not wanted:
         return {}
-    return dict(
-        session.execute(select(Office.code, Office.is_active).where(Office.code.in_(wanted))).tuples()
-    )
+    rows = session.execute(select(Office.code, Office.is_active).where(Office.code.in_(wanted)))
+    return dict(rows.all())
 
 
 def office_paths(session: Session, codes: Iterable[str]) -> list[str]:

@@ -44,10 +44,11 @@ class Read:
 
 def rules_book(rows: Iterable[RoutingRule]) -> bytes:
     """Return the versions as xlsx, one a row, the last four columns for the reader only."""
-    return _book("派单规则", RULE_HEADS, (_rule_cells(row) for row in rows))
+    return _book("派单规则", RULE_HEADS, (rule_cells(row) for row in rows))
 
 
-def _rule_cells(row: RoutingRule) -> tuple[str, ...]:
+def rule_cells(row: RoutingRule) -> tuple[str, ...]:
+    """Return the cells of one version under RULE_HEADS."""
     return (
         row.code,
         str(row.priority),

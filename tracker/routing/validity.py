@@ -64,8 +64,10 @@ def findings(rules: Sequence[Rule], offices: Offices) -> tuple[Finding, ...]:
     ordered = sorted(rules, key=lambda rule: (rule.priority, rule.code))
     found: list[Finding] = []
     for at, rule in enumerate(ordered):
-        told = _led_nowhere(rule, ordered, offices) or _void(rule, ordered[:at])
-        found += [told] if told else _overlaps(rule, ordered[:at])
+        ahead = [one for one in ordered[:at] if one.priority < rule.priority]
+        beside = [one for one in ordered[:at] if one.priority == rule.priority]
+        told = _led_nowhere(rule, ordered, offices) or _void(rule, ahead)
+        found += [told] if told else _overlaps(rule, beside, ahead)
     return tuple(found)
 
 
@@ -104,13 +106,13 @@ def _followed(rule: Rule, rules: Sequence[Rule]) -> Finding | None:
     return Finding(Fault.UNREACHABLE, rule.code, codes[-1], sentence)
 
 
-def _void(rule: Rule, earlier: Sequence[Rule]) -> Finding | None:
+def _void(rule: Rule, ahead: Sequence[Rule]) -> Finding | None:
     if not exists([rule.condition]):
         sentence = f"规则“{rule.code}”的条件互相矛盾，没有诉求能同时符合，请修改条件。"
         return Finding(Fault.VOID, rule.code, "", sentence)
-    if exists([rule.condition], [one.condition for one in earlier]):
+    if exists([rule.condition], [one.condition for one in ahead]):
         return None
-    alone = next((one.code for one in earlier if not exists([rule.condition], [one.condition])), "")
+    alone = next((one.code for one in ahead if not exists([rule.condition], [one.condition])), "")
     before = f"“{alone}”" if alone else "几条规则"
     sentence = (
         f"规则“{rule.code}”（优先级{rule.priority}）永远轮不到：排在它前面的{before}已包含它的全部情形，"
@@ -119,9 +121,9 @@ def _void(rule: Rule, earlier: Sequence[Rule]) -> Finding | None:
     return Finding(Fault.VOID, rule.code, alone, sentence)
 
 
-def _overlaps(rule: Rule, earlier: Sequence[Rule]) -> list[Finding]:
+def _overlaps(rule: Rule, beside: Sequence[Rule], ahead: Sequence[Rule]) -> list[Finding]:
     """Return the rules of the same priority that fit the same complaints, where only their codes would decide."""
-    ahead = [one.condition for one in earlier if one.priority < rule.priority]
+    taken = [one.condition for one in ahead]
     return [
         Finding(
             Fault.OVERLAP,
@@ -129,6 +131,6 @@ def _overlaps(rule: Rule, earlier: Sequence[Rule]) -> list[Finding]:
             one.code,
             f"规则“{rule.code}”与“{one.code}”优先级同为{rule.priority}且条件重叠，请分出先后（数字小的先用）。",
         )
-        for one in earlier
-        if one.priority == rule.priority and exists([rule.condition, one.condition], ahead)
+        for one in beside
+        if exists([rule.condition, one.condition], taken)
     ]

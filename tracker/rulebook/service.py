@@ -1,0 +1,207 @@
+"""Trying a routing table: on a text (这段话会派给谁), and on the open tickets before it takes effect (试算)."""
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, or_, select
+from sqlalchemy.orm import Session
+
+from tracker.clock import LOCAL, local_date
+from tracker.offices import queries as offices
+from tracker.offices.models import Office
+from tracker.permissions import Actor
+from tracker.routing import queries as routes
+from tracker.routing import service as routing
+from tracker.routing.conditions import in_force, resolved
+from tracker.routing.facts import Decision, DecisionKind, Facts, Rule, Spoken
+from tracker.routing.rules import choose
+from tracker.routing.tree import Tree
+from tracker.tickets import triage
+from tracker.tickets.engine import engine
+from tracker.tickets.models import Ticket
+from tracker.tickets.rules import FINAL, Status
+from tracker.tickets.triage import Known, Proposal
+
+TRIED = 5000
+"""Open tickets that are tried, the newest first: a page must answer while somebody waits [P]."""
+LISTED = 200
+"""Tickets that are listed out of those that would move."""
+_BY_HAND = ("by_hand", "campaign")
+"""What `Ticket.routing_rule` says when a person or a campaign chose the office; rulings begin with `ruling_`."""
+_JOINT = "joint"
+"""Decided from several bodies in the text, of which the ticket keeps only the first."""
+
+
+def ask(
+    session: Session,
+    actor: Actor,
+    text: str,
+    *,
+    division_code: str | None,
+    now: datetime,
+    on: date | None = None,
+) -> Proposal:
+    """Return what would be done with a text by the table in force on a local date (now); writes nothing.
+
+    Raises NotFound for an unknown division.
+    """
+    at = datetime.combine(on, time(12), LOCAL) if on and on != local_date(now) else now
+    home = session.get(Office, actor.office_id) if actor.office_id else None
+    return triage.propose(
+        session, title="", text=text, now=at, home=home, known=Known(division_code=division_code)
+    )
+
+
+@dataclass(frozen=True)
+class Move:
+    """One open ticket that the other table would send elsewhere; before, after: in words, with the rules' codes."""
+
+    number: str
+    received_at: datetime
+    office: str
+    before: str
+    after: str
+    rule_before: str
+    rule_after: str
+    because: str
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a table that begins on a local date would do to the open tickets the reader may see.
+
+    n_tried: tickets compared, the newest whose office no person chose. more: there are older ones. n_moved: all that
+    would go elsewhere; `moves` are the first of them.
+    """
+
+    on: date
+    n_tried: int
+    more: bool
+    n_moved: int
+    moves: tuple[Move, ...] = field(default=())
+
+
+def preview(
+    session: Session,
+    actor: Actor,
+    drafts: Sequence[Rule] = (),
+    *,
+    on: date,
+    now: datetime,
+    tried: int = TRIED,
+    listed: int = LISTED,
+) -> Preview:
+    """Return which open tickets would go elsewhere by the drafts, and whatever else begins by that day; writes nothing.
+
+    tried, listed: how many of the newest are tried, and how many are listed.
+    """
+    before = routing.rules_on(session, local_date(now))
+    after = resolved(in_force((*routing.versions(session), *drafts), on))
+    tree = Tree.of(routes.all_offices(session))
+    rows = session.execute(_open(actor).limit(tried + 1)).all()
+    known: dict[Hashable, tuple[Decision, Decision]] = {}
+    moves: list[Move] = []
+    n_moved = 0
+    for row, key in _keyed(rows[:tried]):
+        if key not in known:
+            facts = _facts(session, row, now)
+            known[key] = choose(facts, tree, before), choose(facts, tree, after)
+        here, there = known[key]
+        if _goal(here) != _goal(there):
+            n_moved += 1
+            if len(moves) < listed:
+                moves.append(_move(row, here, there, tree))
+    return Preview(on, min(len(rows), tried), len(rows) > tried, n_moved, tuple(moves))
+
+
+def _open(actor: Actor) -> Select[*tuple[Any, ...]]:
+    """Return the query for the open tickets whose office the table chose, the newest first."""
+    done = [one.value for one in FINAL | {Status.CLOSED, Status.MERGED}]
+    rule = Ticket.routing_rule
+    return (
+        select(
+            Ticket.number,
+            Ticket.received_at,
+            Ticket.title,
+            Ticket.content,
+            Ticket.division_code,
+            Ticket.respondent_body_id,
+            Ticket.respondent_name,
+            Ticket.respondent_level,
+            Ticket.category_code,
+            Ticket.routing_rule,
+            Ticket.intake_office_id,
+            Office.name.label("office"),
+        )
+        .join(Office, Office.id == Ticket.office_id)
+        .where(
+            Ticket.status.not_in(done),
+            Ticket.designated.is_(False),
+            or_(rule.is_(None), and_(rule.not_in(_BY_HAND), rule.not_like("ruling\\_%"))),
+            offices.below(Office.path, actor.office_path),
+        )
+        .order_by(Ticket.id.desc())
+    )
+
+
+def _keyed(rows: Sequence[Row[*tuple[Any, ...]]]) -> Iterator[tuple[Row[*tuple[Any, ...]], Hashable]]:
+    """Yield each ticket with all that its decision hangs on, so that those alike are decided once."""
+    for row in rows:
+        told = (row.division_code, row.respondent_body_id, row.respondent_name, row.respondent_level)
+        spoken = (row.title, row.content) if _must_read(row) else ()
+        yield row, (*told, row.category_code, row.routing_rule == _JOINT, row.intake_office_id, *spoken)
+
+
+def _must_read(row: Row[*tuple[Any, ...]]) -> bool:
+    named = row.respondent_body_id or row.respondent_name
+    return not named or row.routing_rule == _JOINT
+
+
+def _facts(session: Session, row: Row[*tuple[Any, ...]], now: datetime) -> Facts:
+    """Return what routing knows of a stored ticket; its text is read again only where the columns do not tell."""
+    told: Mapping[str, object] = {
+        "body_id": row.respondent_body_id,
+        "respondent_name": row.respondent_name,
+        "respondent_level": row.respondent_level,
+    }
+    read = _must_read(row)
+    result = (
+        engine().serving(session).triage.suggest(row.title, row.content, row.received_at) if read else None
+    )
+    return routing.facts_for(
+        session,
+        result,
+        home=session.get(Office, row.intake_office_id),
+        division_code=row.division_code,
+        category_code=row.category_code,
+        spoken=Spoken(f"{row.title}\n{row.content}", local_date(now)) if read else None,
+        **({} if row.routing_rule == _JOINT else told),  # type: ignore[arg-type]  # columns of their types
+    )
+
+
+def _goal(decision: Decision) -> tuple[str, str, str]:
+    return decision.kind.value, decision.office_code or "", decision.redirect_to
+
+
+def goal_words(decision: Decision, tree: Tree) -> str:
+    """Return where a decision leads, in words."""
+    if decision.kind is DecisionKind.REDIRECT:
+        return f"转{decision.redirect_to}"
+    node = tree.nodes.get(decision.office_code or "")
+    name = node.name if node else "（未定）"
+    return name if decision.kind is DecisionKind.DISPATCH else f"人工研判（{name}）"
+
+
+def _move(row: Row[*tuple[Any, ...]], here: Decision, there: Decision, tree: Tree) -> Move:
+    return Move(
+        number=row.number,
+        received_at=row.received_at,
+        office=row.office,
+        before=goal_words(here, tree),
+        after=goal_words(there, tree),
+        rule_before=here.rule_id,
+        rule_after=there.rule_id,
+        because=there.because,
+    )
