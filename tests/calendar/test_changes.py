@@ -5,13 +5,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from tests.world import World, build
+from tests.world import BAD, World, build
 from tracker.calendar import changes, queries, service
 from tracker.calendar.models import CalendarChange
 from tracker.calendar.rules import Day
 from tracker.errors import Conflict, Invalid, NotAllowed, NotFound
 from tracker.permissions import Actor, Role
-from tracker.tickets import clocks, deadline, retime
+from tracker.tickets import clocks, deadline, retime, view
 from tracker.tickets.models import Ticket, TicketEvent
 
 WEDNESDAY = date(2026, 3, 4)
@@ -120,6 +120,40 @@ def test_a_due_moment_is_never_moved_into_the_past(world: World) -> None:
     service.set_day(world.session, admin(world), saturday, is_working=True, note="", why="试", now=world.now)
     settle(world)
     assert (ticket.due_at, retimed(world, ticket)) == (due, [])
+
+
+def test_a_row_that_cannot_be_counted_stops_no_other(world: World) -> None:
+    broken, whole = world.dispatched(), world.dispatched()
+    broken.stage_rule = "a rule that is gone"
+    due = whole.due_at
+    world.session.flush()
+    changes.close(world.session, admin(world), "440106", WEDNESDAY, "台风停工", now=world.now)
+    settle(world)
+    assert due is not None
+    assert whole.due_at == due + timedelta(days=1)
+    assert retimed(world, broken) == []
+
+
+def test_a_rework_is_counted_from_its_beginning(world: World) -> None:
+    ticket = world.act(world.operator, world.reviewed(), "call-back", BAD)
+    due, began = ticket.due_at, ticket.due_from_at
+    assert ticket.n_reworks == 1
+    assert due is not None
+    assert began is not None
+    assert began > (ticket.dispatched_at or began)
+    changes.close(world.session, admin(world), "440106", WEDNESDAY, "台风停工", now=world.now)
+    settle(world)
+    assert (ticket.due_days, ticket.due_at) == (15, due + timedelta(days=1))
+
+
+def test_what_is_left_counts_by_the_office_in_charge(world: World) -> None:
+    ticket = world.dispatched()
+    due = ticket.due_at
+    before = view.time_left(world.session, ticket, due, world.now)
+    changes.close(world.session, admin(world), "440106", WEDNESDAY, "台风停工", now=world.now)
+    world.session.info.pop("timetable", None)
+    after = view.time_left(world.session, ticket, due, world.now)
+    assert (before, after) == ("剩15个工作日", "剩14个工作日")
 
 
 def test_what_is_refused(world: World) -> None:

@@ -179,7 +179,7 @@ def returns() -> ResponseReturnValue:
         {
             **view.row(session(), ticket, known, now()),
             "return": view.returned(asked),
-            "stage_left": view.time_left(session(), ticket.stage_due_at, now()),
+            "stage_left": view.time_left(session(), ticket, ticket.stage_due_at, now()),
         }
         for asked, ticket in waiting
     ]
@@ -203,7 +203,7 @@ def callbacks() -> ResponseReturnValue:
     rows = [
         {
             **view.row(session(), one, known, now()),
-            "stage_left": view.time_left(session(), one.stage_due_at, now()),
+            "stage_left": view.time_left(session(), one, one.stage_due_at, now()),
             "late": one.stage_due_at is not None and one.stage_due_at < now(),
             "replied_at": one.replied_at,
         }

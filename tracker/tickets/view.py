@@ -37,6 +37,7 @@ EVENT_WORDS = {
     "stage_overdue": "本环节超时",
     "auto_urge": "系统催办",
     "circulated": "通报并督办",
+    "still_suspended": "挂起提醒",
     "retimed": "时限重算",
     "archive": "归档",
     "close": "办结",
@@ -115,12 +116,12 @@ def light(session: Session, ticket: Ticket, now: datetime) -> dict[str, str]:
     return {"tone": tone, "label": LIGHT_WORDS[tone]}
 
 
-def time_left(session: Session, due_at: datetime | None, now: datetime) -> str:
-    """Return what is left in words: working days, on the last day hours; 超期 once past."""
+def time_left(session: Session, ticket: Ticket, due_at: datetime | None, now: datetime) -> str:
+    """Return what is left in words: working days of the office in charge, on the last day hours; 超期 once past."""
     if due_at is None:
         return "—"
     today, due_on = local_date(now), local_date(due_at)
-    calendar = clocks.timetable(session).calendar
+    calendar = clocks.table_of(session, ticket).calendar
     if due_at < now:
         days = working_days_between(due_on, today, calendar)
         return f"超期{days}个工作日" if days else "今日已超期"
@@ -151,7 +152,7 @@ def row(session: Session, ticket: Ticket, known: Words, now: datetime) -> dict[s
         "office": ticket.office.short_name,
         "assisted": ticket.assisting_office_id is not None,
         "due_at": due_at,
-        "left": "挂起" if ticket.status == S.SUSPENDED else time_left(session, due_at, now),
+        "left": "挂起" if ticket.status == S.SUSPENDED else time_left(session, ticket, due_at, now),
         "status": status(ticket.status),
         "n_repeats": ticket.n_repeats,
         "n_urged": ticket.n_urged,
@@ -181,7 +182,7 @@ def countdown(session: Session, ticket: Ticket, now: datetime) -> dict[str, Any]
     return {
         **seen,
         "light": light(session, ticket, now),
-        "stage_left": time_left(session, ticket.stage_due_at, now) if ticket.stage_due_at else None,
+        "stage_left": time_left(session, ticket, ticket.stage_due_at, now) if ticket.stage_due_at else None,
         "stage_due_at": ticket.stage_due_at,
         "why": deadline.explanation(session, ticket) if ticket.due_at else None,
     }
@@ -197,7 +198,7 @@ def row_clock(session: Session, ticket: Ticket, now: datetime) -> dict[str, Any]
         return {"words": "派单后起算", "due_at": None, "late": False}
     if ticket.status not in present.CLOCKED:
         return {"words": "已答复，时限停止", "due_at": ticket.due_at, "late": False}
-    left = time_left(session, ticket.due_at, now)
+    left = time_left(session, ticket, ticket.due_at, now)
     return {"words": left, "due_at": ticket.due_at, "late": ticket.due_at < now}
 
 
