@@ -1,4 +1,4 @@
-"""旁支: not accepted, redirected, merged, terminated, withdrawn, archived."""
+"""旁支: not accepted, redirected, terminated, withdrawn."""
 
 from datetime import datetime
 from typing import Any
@@ -6,11 +6,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tracker import jobs
-from tracker.calendar.deadlines import Clock
-from tracker.errors import Conflict, Invalid, NotAllowed
+from tracker.errors import Invalid, NotAllowed
 from tracker.permissions import Actor, Permission, allowed
-from tracker.tickets import clocks, rules, service
+from tracker.tickets import clocks, merging, rules, service
 from tracker.tickets.models import Ticket, TicketEvent
 from tracker.tickets.rules import Status
 
@@ -42,6 +40,7 @@ def _end(
     note: str,
     data: dict[str, Any],
 ) -> None:
+    merging.release(session, ticket, f"已{rules.STATUS_LABELS[target].removeprefix('已')}", now)
     service.move(session, ticket, actor, action, target, now=now, note=note, data=data, internal=False)
     clocks.on_stage(session, ticket, None, now)
 
@@ -79,43 +78,3 @@ def terminate(session: Session, actor: Actor, ticket: Ticket, given: dict[str, A
         session, ticket, actor, "terminate", back, now=now, note=given["reason"], data={"approved": False}
     )
     clocks.reschedule(session, ticket, now)
-
-
-def merge(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime) -> None:
-    """并案: under a lead ticket; number, complainant and survey stay each ticket's own."""
-    lead = service.lock(session, actor, given["lead"])
-    if lead.id == ticket.id:
-        raise Invalid("不能并入自己。", fields={"lead": ["请填写另一张工单的编号。"]})
-    if lead.status == Status.MERGED or lead.status in rules.FINAL:
-        raise Conflict(f"主工单当前为“{rules.STATUS_LABELS[Status(lead.status)]}”，不能并入。")
-    ticket.merged_into_id, ticket.status_before = lead.id, Status(ticket.status).value
-    service.move(
-        session,
-        ticket,
-        actor,
-        "merge",
-        Status.MERGED,
-        now=now,
-        note=given["reason"],
-        data={"lead": lead.number},
-    )
-    clocks.on_stage(session, ticket, None, now)
-    lead.n_repeats += 1
-    service.append(session, lead, actor, "merged-in", now=now, data={"number": ticket.number})
-
-
-def unmerge(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime) -> None:
-    """撤销并案: back to where it stood."""
-    lead = session.get(Ticket, ticket.merged_into_id, with_for_update=True)
-    target = Status(ticket.status_before or Status.DISPATCHED)
-    ticket.merged_into_id = None
-    service.move(session, ticket, actor, "unmerge", target, now=now, note=given["reason"])
-    if target is Status.IN_PROGRESS:
-        clocks.reschedule(session, ticket, now)
-    else:
-        clocks.on_stage(session, ticket, Clock.SIGN if target is Status.DISPATCHED else Clock.DISPATCH, now)
-    if target is Status.RECEIVED:
-        jobs.after_commit(session, jobs.Job.TRIAGE)
-    if lead is not None:
-        lead.n_repeats = max(lead.n_repeats - 1, 0)
-        service.append(session, lead, actor, "unmerged", now=now, data={"number": ticket.number})

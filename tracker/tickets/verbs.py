@@ -1,7 +1,7 @@
 """The actions of this room, in the order the pages offer them."""
 
 from tracker.permissions import Permission as P
-from tracker.tickets import dispatch, handle, returns, schemas, side
+from tracker.tickets import dispatch, handle, merging, returns, schemas, side
 from tracker.tickets.actions import Action, Relation
 from tracker.tickets.rules import HANDLING, OPEN
 from tracker.tickets.rules import Status as S
@@ -143,7 +143,7 @@ ACTIONS: tuple[Action, ...] = (
         Relation.INTAKE,
         _MERGEABLE,
         schemas.MergeIn,
-        side.merge,
+        merging.merge,
     ),
     Action(
         "unmerge",
@@ -152,7 +152,7 @@ ACTIONS: tuple[Action, ...] = (
         Relation.INTAKE,
         frozenset({S.MERGED}),
         schemas.ReasonIn,
-        side.unmerge,
+        merging.unmerge,
     ),
     Action(
         "redirect",
