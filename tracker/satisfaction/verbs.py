@@ -1,8 +1,10 @@
 """The actions of this room."""
 
+from sqlalchemy.orm import object_session
+
 from tracker.permissions import Actor
 from tracker.permissions import Permission as P
-from tracker.satisfaction import appeals, archive, schemas, service
+from tracker.satisfaction import appeals, archive, queries, schemas, service
 from tracker.tickets.actions import Action, Relation
 from tracker.tickets.models import Ticket
 from tracker.tickets.rules import HANDLING
@@ -14,6 +16,11 @@ _ANSWERED = frozenset({S.CALLED_BACK, S.CLOSED}) | HANDLING
 
 def _surveyed(_: Actor, ticket: Ticket) -> bool:
     return service.is_surveyed(ticket)
+
+
+def _appealed(_: Actor, ticket: Ticket) -> bool:
+    session = object_session(ticket)
+    return session is not None and queries.open_appeal(session, ticket) is not None
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -67,7 +74,7 @@ ACTIONS: tuple[Action, ...] = (
         frozenset(S),
         DecideIn,
         appeals.decide_appeal,
-        offered=lambda _, ticket: ticket.last_event == "appeal",
+        offered=_appealed,
     ),
     Action(
         "archive",
