@@ -60,10 +60,16 @@ def test_an_unsigned_ticket_is_late_at_its_stage_first(session: Session) -> None
     assert queries.events(session, ticket)[-1].at == stage_due_at
 
 
-def test_a_suspended_ticket_is_left_in_peace_and_resumed_with_its_time(session: Session) -> None:
+def test_a_suspended_ticket_is_only_reminded_of_and_resumed_with_its_time(session: Session) -> None:
     ticket = factories.standing(session, Status.SUSPENDED)
     due_at = ticket.due_at
-    assert sweep.sweep(session, now=LATE) == 0
+    assert sweep.sweep(session, now=NOW + timedelta(days=13)) == 0
+    assert sweep.sweep(session, now=LATE) == 1
+    assert set(happened(session, ticket)) == {"still_suspended"}
+    assert [one.at.date().isoformat() for one in queries.events(session, ticket)][-4:-2] == [
+        "2026-03-16",
+        "2026-03-30",
+    ]
     factories.act(session, ticket, "officer", "resume", now=LATE)
     assert due_at is not None
     assert ticket.due_at is not None
@@ -77,6 +83,16 @@ def test_a_suspension_after_the_due_day_does_not_hide_that_it_was_late(session: 
     factories.act(session, ticket, "officer", "suspend", now=LATE, **REASON)
     assert happened(session, ticket) == ["overdue", "auto_urge", "circulated"]
     assert ticket.supervised
+
+
+def test_what_time_did_is_written_before_what_somebody_does(session: Session) -> None:
+    ticket = factories.standing(session, Status.DISPATCHED)
+    factories.act(session, ticket, "officer", "accept", now=LATE)
+    assert happened(session, ticket) == ["stage_overdue", "overdue", "auto_urge", "circulated"]
+    events = queries.events(session, ticket)
+    assert events[-1].action == "accept"
+    assert [one.at for one in events] == sorted(one.at for one in events)
+    assert sweep.sweep(session, now=LATE) == 0
 
 
 def test_one_bad_row_stops_no_other(session: Session) -> None:

@@ -20,6 +20,11 @@ from tracker.tickets.rules import HANDLING, OPEN, Status
 
 _WORK_BEGINS = time(8, 30)
 
+SUSPENSION_LOOK_DAYS = 10
+"""[P] Working days after which a suspension is looked at, again and again until the ticket is resumed."""
+_LOOKS = 50
+"""How many looks are reckoned ahead: two years."""
+
 
 @dataclass(frozen=True)
 class Moment:
@@ -41,7 +46,10 @@ def table_of(session: Session, ticket: Ticket) -> Timetable:
     table = timetable(session)
     if not table.closures:
         return table
-    return table.at(session.get_one(Office, ticket.office_id).path)
+    office: Office | None = ticket.__dict__.get("office")  # a new ticket has the office before its id
+    if office is None or ticket.office_id not in {None, office.id}:
+        office = session.get_one(Office, ticket.office_id)
+    return table.at(office.path)
 
 
 def _due(session: Session, ticket: Ticket, clock: Clock, from_at: datetime) -> Deadline:
@@ -142,10 +150,13 @@ def moments(ticket: Ticket, table: Timetable) -> list[Moment]:
 
     stage_overdue: the stage's own clock ran out. overdue: the due moment passed. auto_urge: 催办 the working day after.
     circulated: 通报 and 督办 five working days later. Source of the day counts: the deadline rows.
+    still_suspended: nothing else runs while a ticket is suspended, but somebody is reminded of it.
     """
     status = Status(ticket.status)
     found: list[Moment] = []
-    if status not in OPEN or status is Status.SUSPENDED:
+    if status is Status.SUSPENDED:
+        return _looks(ticket, table)
+    if status not in OPEN:
         return found
     if ticket.stage_due_at is not None:
         found.append(Moment(ticket.stage_due_at, "stage_overdue"))
@@ -164,6 +175,16 @@ def moments(ticket: Ticket, table: Timetable) -> list[Moment]:
         found.append(Moment(datetime.combine(urge_on, _WORK_BEGINS, LOCAL), "auto_urge"))
         found.append(Moment(datetime.combine(circulate_on, _WORK_BEGINS, LOCAL), "circulated"))
     return sorted(found, key=lambda moment: moment.at)
+
+
+def _looks(ticket: Ticket, table: Timetable) -> list[Moment]:
+    if ticket.suspended_at is None:
+        return []
+    since = local_date(ticket.suspended_at)
+    ends = [
+        add_working_days(since, n * SUSPENSION_LOOK_DAYS, table.calendar).end_on for n in range(1, _LOOKS + 1)
+    ]
+    return [Moment(datetime.combine(on, _WORK_BEGINS, LOCAL), "still_suspended") for on in ends]
 
 
 def reschedule(session: Session, ticket: Ticket, now: datetime) -> None:

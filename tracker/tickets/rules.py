@@ -120,7 +120,7 @@ WATCHERS: dict[Status, str] = {
     S.DISPATCHED: "signing deadline",
     S.RETURN_REQUESTED: "signing deadline of the arbiter",
     S.IN_PROGRESS: "handling deadline",
-    S.SUSPENDED: "handling deadline",
+    S.SUSPENDED: "look at the suspension every ten working days",
     S.REPLIED: "handling deadline",
     S.REVIEWED: "call-back deadline",
     S.CALLED_BACK: "call-back deadline",
