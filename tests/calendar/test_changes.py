@@ -146,6 +146,14 @@ def test_a_rework_is_counted_from_its_beginning(world: World) -> None:
     assert (ticket.due_days, ticket.due_at) == (15, due + timedelta(days=1))
 
 
+def test_what_comes_in_later_counts_with_the_closure(world: World) -> None:
+    changes.close(world.session, admin(world), "440100", WEDNESDAY, "台风停工", now=world.now)
+    world.session.info.pop("timetable", None)
+    ticket = world.dispatched()
+    assert on(ticket.due_at) == "2026-03-24"
+    assert on(ticket.stage_due_at) == "2026-03-05"
+
+
 def test_what_is_left_counts_by_the_office_in_charge(world: World) -> None:
     ticket = world.dispatched()
     due = ticket.due_at

@@ -123,9 +123,12 @@ def _change(day: date) -> str:
     if given.get("how") == "close":
         changes.close(session, actor, given.get("office", ""), day, why[:50], now=web.now())
         return f"已登记停工：{name_of(day)}。受影响工单的时限将在一分钟内重算。"
-    working = service.load(session).is_working(day)
+    calendar = service.load(session)
+    working = calendar.is_working(day)
     odd = _text("hours", 60) if given.get("how") == "hours" else ""
     now_working = True if odd else not working
+    if odd:
+        note = note or calendar.notes.get(day, "")
     service.set_day(session, actor, day, is_working=now_working, note=note, hours=odd, why=why, now=web.now())
     state = f"上班（{odd}）" if odd else "上班" if now_working else "休息"
     return f"{name_of(day)}已改为{state}。受影响工单的时限将在一分钟内重算。"
