@@ -67,6 +67,24 @@ def test_a_reprint_gives_the_same_bytes(by: By, ticket: Ticket, made_as: str) ->
     assert by("arbiter").get(told["url"].replace(made_as, "odt")).status_code == 404
 
 
+def test_a_request_sent_twice_issues_once(by: By, ticket: Ticket, clock: Clock) -> None:
+    key = {"headers": {"Idempotency-Key": "k1"}}
+    first = by("arbiter").post("/api/v1/documents", asked(ticket), **key)
+    clock.forward(minutes=1)
+    again = by("arbiter").post("/api/v1/documents", asked(ticket), **key)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.get_json()["id"] == again.get_json()["id"]
+    another = by("arbiter").post("/api/v1/documents", asked(ticket)).get_json()
+    assert another["number"] == "穗执监督〔2026〕2号"
+    colleague = by("city.reviewer").post("/api/v1/documents", asked(ticket), **key)
+    assert colleague.get_json()["number"] == "穗执监督〔2026〕3号"
+
+
+def test_a_key_that_is_too_long_is_refused(by: By, ticket: Ticket) -> None:
+    refused = by("arbiter").post("/api/v1/documents", asked(ticket), headers={"Idempotency-Key": "k" * 81})
+    assert refused.status_code == 422
+
+
 def test_strangers_find_nothing(by: By, ticket: Ticket) -> None:
     document = by("arbiter").post("/api/v1/documents", asked(ticket)).get_json()
     path = f"/api/v1/documents/{document['id']}"

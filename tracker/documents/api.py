@@ -3,13 +3,13 @@
 from typing import Any
 from urllib.parse import quote
 
-from flask import Response, jsonify, make_response
+from flask import Response, jsonify, make_response, request
 from flask_smorest import Blueprint
 
 from tracker.documents import issue, layouts, letters, numbers, objections, present, queries, schemas, service
 from tracker.documents.models import Document
 from tracker.documents.rules import KIND_LABELS, Kind, Ruling
-from tracker.errors import NotFound
+from tracker.errors import Invalid, NotFound
 from tracker.offices.service import office as office_of
 from tracker.permissions import Permission
 from tracker.web import actor, allow, now, session
@@ -69,8 +69,13 @@ def listing(given: dict[str, Any]) -> Response:
 @allow(Permission.DOCUMENT_ORDER)
 @blp.arguments(schemas.IssueIn)
 def create(given: dict[str, Any]) -> Response:
-    """制发一份文书：编号、生成 Word 和 PDF、记入每张工单的流转记录，一次完成。"""
-    return make_response(jsonify(shown(issue.issue(session(), actor(), given, now=now()))), 201)
+    """制发一份文书：编号、生成 Word 和 PDF、记入每张工单的流转记录，一次完成；Idempotency-Key 相同的只制发一次。"""
+    key = request.headers.get("Idempotency-Key") or None
+    if key and len(key) > 80:
+        raise Invalid("幂等键最长80个字符。", fields={"Idempotency-Key": ["太长。"]})
+    given = {**given, "once_key": given["once_key"] or key}
+    made = issue.issue(session(), actor(), given, now=now())
+    return make_response(jsonify(shown(made)), 201 if made.issued_at == now() else 200)
 
 
 @blp.route("/documents/preview", methods=["POST"])

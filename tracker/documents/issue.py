@@ -57,13 +57,19 @@ def may_issue(actor: Actor, kind: Kind) -> str | None:
 def issue(session: Session, actor: Actor, given: dict[str, Any], *, now: datetime) -> Document:
     """Issue a document and return it: numbered, with its bytes stored, on the timeline of each of its tickets.
 
-    given: by `schemas.IssueIn`. Raises NotFound, NotAllowed, Conflict, Invalid; no number is used up then.
+    given: by `schemas.IssueIn`; a repeated once_key of the same person gives the first document. Raises NotFound,
+    NotAllowed, Conflict, Invalid; no number is used up then.
     """
     draft = _draft(session, actor, given, now=now, lock=True)
+    once_key = f"{actor.account_id}:{given['once_key']}" if given.get("once_key") else None
+    known = queries.issued_by_request(session, once_key) if once_key else None
+    if known is not None:
+        return known  # the tickets are locked, so that of two equal requests the second comes here
     year = local_date(now).year
     serial = numbers.take(session, draft.prefix, year)
     letter = replace(draft.letter, number=rules.number(draft.prefix, year, serial))
     document = _stored(session, actor, draft, letter, (year, serial), now)
+    document.once_key = once_key
     _keep_files(session, document, letter)
     _tell_tickets(session, actor, draft, document, now)
     session.flush()

@@ -62,9 +62,10 @@ class DocumentTemplate(Base):
 class Document(Base):
     """One issued document (督办文书). It is never changed after issue; what follows is recorded beside it.
 
-    letter: what stands on the paper, see `letters.Letter`. to_office_id or to_body_id: the addressee, or neither for a
-    letter to somebody outside. due_at: when the answer is due; from_receipt: it counts from the signed receipt.
-    receipt_due_at: when the receipt should be signed. closed_at: a recheck found everything put right.
+    once_key: of the request it was issued by, so that a repeated one issues nothing. letter: what stands on the paper,
+    see `letters.Letter`. to_office_id or to_body_id: the addressee, or neither for a letter to somebody outside.
+    due_at: when the answer is due; from_receipt: it counts from the signed receipt. receipt_due_at: when the receipt
+    should be signed. closed_at: a recheck found everything put right.
     """
 
     __tablename__ = "document"
@@ -80,6 +81,7 @@ class Document(Base):
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    once_key: Mapped[str | None] = mapped_column(String(120), unique=True)
     kind: Mapped[rules.Kind] = mapped_column(String(20))
     prefix: Mapped[str] = mapped_column(String(40))
     year: Mapped[int] = mapped_column(Integer)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
+from uuid import uuid4
 
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -151,6 +152,7 @@ def _form(
         fields=fields,
         tickets=found,
         more=request.form.get("more", ""),
+        once_key=request.form.get("once_key") or uuid4().hex,
         refused=refused,
         days={kind.value: terms.days for kind, terms in TERMS.items()},
         no_font=None if layouts.typeface() else layouts.NO_FONT,
@@ -171,6 +173,7 @@ def _names(values: Mapping[str, Any]) -> dict[str, str]:
 def _sent() -> dict[str, Any]:
     """Return the form as the schema's input, the ticket numbers gathered; raises Invalid with the fields at fault."""
     given = forms.payload(schemas.IssueIn, request.form)
+    given["once_key"] = request.form.get("once_key") or None
     given["tickets"] = _numbers([*request.form.getlist("ticket"), request.form.get("more", "")])
     return _checked(schemas.IssueIn, given)
 

@@ -92,6 +92,11 @@ def document(session: Session, actor: Actor, document_id: int, *, lock: bool = F
     return session.scalar(found)
 
 
+def issued_by_request(session: Session, once_key: str) -> Document | None:
+    """Return the document that a request with this key issued before, or None."""
+    return session.scalar(_loaded(select(Document)).where(Document.once_key == once_key))
+
+
 def of_ticket(session: Session, actor: Actor, ticket: Ticket) -> Sequence[Document]:
     """Return the documents about a ticket that the reader may see, newest first."""
     linked = select(DocumentTicket.document_id).where(DocumentTicket.ticket_id == ticket.id)

@@ -47,6 +47,12 @@ class IssueIn(Strict):
     basis = text_field("依据", required=True, shortest=2, longest=1000, rows=2, default=BASES[Kind.URGING])
     demand = text_field("要求", required=True, shortest=5, longest=8000, rows=4, help="多条要求每条一行。")
     days = _days("不填则按文书种类的规定：意见书、决定书自收到之日起计，其余自印发之日起计。")
+    once_key = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(max=80, error="重复提交标记最长80个字符。"),
+        metadata={"widget": "none"},
+    )
     cc = text_field("抄送", longest=200, help="多个单位用顿号隔开。")
 
 
