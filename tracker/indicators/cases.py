@@ -18,6 +18,7 @@ from sqlalchemy import (
     cast,
     false,
     func,
+    literal_column,
     not_,
     or_,
     select,
@@ -157,30 +158,27 @@ def signing(span: Span) -> Cases:
     )
 
 
-_DUE_BEFORE = E.data["due_before"].astext
+_DUE_BEFORE = cast(E.data["due_before"].astext, DateTime(timezone=True))
+
+
+def _changes_due(event: Any) -> ColumnElement[bool]:
+    """Return the condition that the event moved the due moment; spelt out, so that an index over it would serve."""
+    return event.data.op("?", is_comparison=True)(literal_column("'due_before'"))  # type: ignore[no-any-return]
 
 
 def _due_moments(span: Span) -> Any:
     """Return (ticket_id, due_at): the due moments in the period that were in force when they came."""
     later = select(OTHER.id).where(
-        OTHER.ticket_id == Ticket.id, OTHER.at > Ticket.due_at, OTHER.data.has_key("due_before")
+        OTHER.ticket_id == Ticket.id, OTHER.at > Ticket.due_at, _changes_due(OTHER)
     )
     lasting = select(Ticket.id.label("ticket_id"), Ticket.due_at.label("due_at")).where(
         span.holds(Ticket.due_at), ~later.exists()
     )
-    replaced_at = cast(_DUE_BEFORE, DateTime(timezone=True))
     between = select(OTHER.id).where(
-        OTHER.ticket_id == E.ticket_id,
-        OTHER.at > replaced_at,
-        OTHER.seq < E.seq,
-        OTHER.data.has_key("due_before"),
+        OTHER.ticket_id == E.ticket_id, OTHER.at > _DUE_BEFORE, OTHER.seq < E.seq, _changes_due(OTHER)
     )
-    replaced = select(E.ticket_id, replaced_at).where(
-        E.at >= span.begins,
-        E.data.has_key("due_before"),
-        span.holds(replaced_at),
-        E.at > replaced_at,
-        ~between.exists(),
+    replaced = select(E.ticket_id, _DUE_BEFORE).where(
+        E.at >= span.begins, _changes_due(E), span.holds(_DUE_BEFORE), E.at > _DUE_BEFORE, ~between.exists()
     )
     return union_all(lasting, replaced).subquery("due_moment")
 
@@ -299,22 +297,25 @@ def kept(span: Span) -> Cases:
 
 def overdue(span: Span) -> Cases:
     """What was overdue and not yet answered at the end of the period, or is now while it lasts."""
-    late = [Ticket.due_at < span.now, Ticket.status.in_(_CLOCKED)]
     if not span.is_over:
+        late = [Ticket.due_at < span.now, Ticket.status.in_(_CLOCKED)]
         return select(Ticket.id.label("ticket_id"), Ticket.office_id).where(*late)
-    before = (
-        select(cast(OTHER.data["due_before"].astext, DateTime(timezone=True)))
-        .where(OTHER.ticket_id == Ticket.id, OTHER.at > span.at, OTHER.data.has_key("due_before"))
-        .order_by(OTHER.seq)
-        .limit(1)
-        .scalar_subquery()
+    changed_since = select(OTHER.id).where(
+        OTHER.ticket_id == Ticket.id, OTHER.at > span.at, _changes_due(OTHER)
     )
     was_open = or_(Ticket.status.in_([one.value for one in OPEN]), Ticket.last_event_at >= span.at)
-    return select(Ticket.id.label("ticket_id"), office_at(Ticket.id, span.at).label("office_id")).where(
-        Ticket.received_at < span.at,
-        was_open,
-        func.coalesce(before, Ticket.due_at) < span.at,
-        status_at(Ticket.id, span.at).in_(_CLOCKED),
+    unchanged = select(Ticket.id.label("ticket_id")).where(
+        Ticket.due_at < span.at, was_open, ~changed_since.exists()
+    )
+    between = select(OTHER.id).where(
+        OTHER.ticket_id == E.ticket_id, OTHER.at > span.at, OTHER.seq < E.seq, _changes_due(OTHER)
+    )
+    changed = select(E.ticket_id).where(
+        E.at > span.at, _changes_due(E), span.at > _DUE_BEFORE, ~between.exists()
+    )
+    late_then = union_all(unchanged, changed).subquery("late_then")
+    return select(late_then.c.ticket_id, office_at(late_then.c.ticket_id, span.at).label("office_id")).where(
+        status_at(late_then.c.ticket_id, span.at).in_(_CLOCKED)
     )
 
 

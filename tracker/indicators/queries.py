@@ -51,7 +51,8 @@ def _flagged(figure: Figure, rows: Any) -> ColumnElement[bool]:
 
 def _rows(scope: Scope, base: Base) -> Cases:
     """Return the cases of the base in the subtree, with `child`: the code of the office right below, "" for its own."""
-    found = CASES[base](scope.span).subquery("found")
+    # materialized: else the planner, who cannot guess who was in charge, looks up every event once for every office
+    found = CASES[base](scope.span).cte("found").prefix_with("MATERIALIZED")
     child = func.split_part(func.substr(Office.path, len(scope.office.path) + 1), "/", 1)
     return (
         select(found, child.label("child"))
