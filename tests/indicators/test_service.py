@@ -9,6 +9,7 @@ from tracker.indicators import rules, service
 from tracker.indicators.queries import EVERYTHING, Narrower
 from tracker.tickets import queries
 from tracker.tickets.rules import Status
+from tracker.tickets.sweep import sweep
 
 RAW = False
 
@@ -37,6 +38,7 @@ def test_rates_count_what_happened(world: World) -> None:
     assert found["returns_upheld", RAW] == (0, 1)
     assert found["repeated", RAW] == (0, 4)
     world.now = NOW + timedelta(days=29)
+    sweep(world.session, now=world.now)
     found = rates(world)
     assert found["signed_in_time", RAW] == (2, 4)
     assert found["closed_in_time", RAW] == (1, 4)

@@ -5,13 +5,10 @@ counts, not of the ticket as it is now; so what happens after a period leaves it
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    Column,
     ColumnElement,
-    Date,
     DateTime,
     Select,
     and_,
@@ -22,15 +19,11 @@ from sqlalchemy import (
     not_,
     or_,
     select,
-    true,
     union_all,
-    values,
 )
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
-from tracker.calendar.deadlines import Clock
-from tracker.clock import LOCAL, local_date
 from tracker.indicators.history import Span, is_dispatch, is_rework, moved, office_at, status_at
 from tracker.indicators.rules import Base
 from tracker.offices.models import Office
@@ -38,9 +31,6 @@ from tracker.satisfaction.models import Appeal, CallBack
 from tracker.satisfaction.rules import CONTENT
 from tracker.tickets.models import Ticket, TicketEvent
 from tracker.tickets.rules import HANDLING, OPEN, Kind, Status
-
-SIGN_LOOK_BACK = timedelta(days=31)
-"""How long before the period a dispatch may lie whose signing falls into it: two working days and the longest holidays."""
 
 _CLOSED = (Status.CLOSED.value, Status.ARCHIVED.value)
 _REPLIED = (Status.REVIEWED.value, Status.CALLED_BACK.value, *_CLOSED)
@@ -103,58 +93,27 @@ def dispatched(span: Span) -> Cases:
     )
 
 
-def _sign_limits(span: Span) -> Any:
-    """Return a table of (local day, moment by which a ticket dispatched that day must be signed or returned).
-
-    Counted from noon of the day: the limit is in working days, so every hour of a day has the same one.
-    """
-    table = span.timetable
-    first = min(rule.effective_from for rule in table.rules if rule.clock is Clock.SIGN)
-    start = local_date(span.begins - SIGN_LOOK_BACK)
-    days = [start + timedelta(days=n) for n in range((span.until - start).days + 1)]
-    rows = [
-        (day, table.due(Clock.SIGN, from_at=datetime.combine(max(day, first), time(12), LOCAL)).due_at)
-        for day in days
-    ]
-    columns = (Column("day", Date), Column("due_at", DateTime(timezone=True)))
-    return values(*columns, name="sign_limit").data(rows)
-
-
 def signing(span: Span) -> Cases:
-    """Dispatches settled in the period: signed or returned, or left until the limit; in_time: before it."""
-    limits = _sign_limits(span)
-    answer = (
-        select(OTHER.at, OTHER.to_status)
-        .where(
-            OTHER.ticket_id == E.ticket_id,
-            OTHER.seq > E.seq,
-            OTHER.from_status == Status.DISPATCHED.value,
-            OTHER.to_status != Status.DISPATCHED.value,
-        )
-        .order_by(OTHER.seq)
+    """Dispatches settled in the period: signed or returned, or left until the limit; in_time: before it.
+
+    The sweep, and whoever acts, first writes down that the limit passed, so that the history tells the two apart.
+    """
+    ran_out = and_(OTHER.action == "stage_overdue", OTHER.to_status == Status.DISPATCHED.value)
+    in_time = (
+        select(OTHER.action != "stage_overdue")
+        .where(OTHER.ticket_id == E.ticket_id, OTHER.seq < E.seq, or_(ran_out, is_dispatch(OTHER)))
+        .order_by(OTHER.seq.desc())
         .limit(1)
-        .lateral("answer")
+        .scalar_subquery()
     )
-    due_at = limits.c.due_at
-    settled_at = func.least(answer.c.at, due_at)
-    by_office = answer.c.to_status.in_([Status.IN_PROGRESS.value, Status.RETURN_REQUESTED.value])
-    return (
-        select(
-            E.ticket_id,
-            Office.id.label("office_id"),
-            func.coalesce(and_(by_office, answer.c.at <= due_at), false()).label("in_time"),
-        )
-        .join(limits, limits.c.day == cast(func.timezone(LOCAL.key, E.at), Date))
-        .join(Office, Office.code == E.data["office_code"].astext)
-        .outerjoin(answer, true())
-        .where(
-            E.at >= span.begins - SIGN_LOOK_BACK,
-            E.at < span.ends,
-            is_dispatch(E),
-            span.holds(settled_at),
-            settled_at <= span.now,
-            func.coalesce(or_(by_office, answer.c.at > due_at), true()),
-        )
+    taken = and_(
+        E.from_status == Status.DISPATCHED.value,
+        E.to_status.in_([Status.IN_PROGRESS.value, Status.RETURN_REQUESTED.value]),
+    )
+    left = and_(E.action == "stage_overdue", E.to_status == Status.DISPATCHED.value)
+    office = office_at(E.ticket_id, E.at, before=E.seq).label("office_id")
+    return select(E.ticket_id, office, taken.label("in_time")).where(
+        span.holds(E.at), or_(left, and_(taken, in_time))
     )
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import aliased
 
-from tracker.calendar.deadlines import Timetable
 from tracker.clock import LOCAL
 from tracker.offices.models import Office
 from tracker.tickets.models import Ticket, TicketEvent
@@ -28,7 +27,6 @@ class Span:
     since: date
     until: date
     now: datetime
-    timetable: Timetable
 
     @property
     def begins(self) -> datetime:

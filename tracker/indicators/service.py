@@ -15,7 +15,6 @@ from tracker.indicators.rules import Base, Figure, Rate
 from tracker.offices.models import Division, Office
 from tracker.offices.service import office as office_of
 from tracker.permissions import Actor, Permission, require, require_seen
-from tracker.tickets import clocks
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ def scope(
         raise Invalid("请选择要统计的单位。", fields={"office": ["请选择单位。"]})
     require_seen(actor, chosen.path, "该单位")
     session.refresh(chosen, ["division"])
-    return Scope(chosen, Span(since, until, now, clocks.timetable(session)))
+    return Scope(chosen, Span(since, until, now))
 
 
 def report(session: Session, actor: Actor, of: Scope) -> Report:
@@ -119,7 +118,7 @@ def report(session: Session, actor: Actor, of: Scope) -> Report:
 def today(session: Session, actor: Actor, of: Scope) -> Report:
     """Return what the board tells of today alone, for the scope's office: received and overdue."""
     on = local_date(of.span.now)
-    here = Scope(of.office, Span(on, on, of.span.now, of.span.timetable))
+    here = Scope(of.office, Span(on, on, of.span.now))
     return _report(session, actor, here, (Base.RECEIVED, Base.OVERDUE))
 
 
@@ -158,7 +157,7 @@ def trend(session: Session, of: Scope) -> tuple[Week, ...]:
     """Return the last weeks up to the scope's last day, the oldest first."""
     weeks = []
     for since, until in rules.weeks(of.span.until):
-        one = Scope(of.office, Span(since, until, of.span.now, of.span.timetable))
+        one = Scope(of.office, Span(since, until, of.span.now))
         counts: Counts = {}
         for base in (Base.RECEIVED, Base.CLOSED, Base.ANSWERED):
             counts |= queries.total(session, one, base)
