@@ -55,6 +55,7 @@ document.addEventListener("submit", (event) => {
   if (form.method === "dialog" || event.defaultPrevented) return;
   if (form.dataset.confirm && !window.confirm(form.dataset.confirm)) return void event.preventDefault();
   if (form.dataset.sent) return void event.preventDefault();
+  if (event.submitter?.formTarget === "_blank") return; // a preview in a window of its own leaves the form open
   if (form.method === "post") form.dataset.sent = "1";
   event.submitter?.setAttribute("aria-busy", "true");
 });
