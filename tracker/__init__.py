@@ -5,7 +5,7 @@ Imports point down only; import-linter holds this (pyproject.toml).
 - `cli`, `up`            the `tracker` command; every process on one machine
 - `demo`, `seeds`        demonstration data; the data every installation begins with
 - `app`, `discipline`    wiring of the two web applications, supervision and discipline inspection
-- rooms, upper may use lower: notices, imports, campaigns, clues, commissions, satisfaction, replies, tickets, routing,
+- rooms, upper may use lower: notices, imports, campaigns, clues, commissions, satisfaction, replies, rulebook, tickets, routing,
   categories, calendar, accounts, offices, audit
 - `web`, `screens`       the door of every view; what a page shows around its content
 - `permissions`          who may do what

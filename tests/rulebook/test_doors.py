@@ -70,22 +70,29 @@ def test_the_trial_counts_exactly_the_tickets_that_would_move(by, session):
     assert by("reviewer").post(f"{API}/preview", {}).status_code == 403
 
 
+def trial(session, given, **bounds):
+    rule = Rule(verified=False, **schemas.Draft().load(given | {"effective_from": "2026-03-02"}))
+    admin = person(session, "administrator")
+    return service.preview(session, admin, [rule], on=rule.effective_from, now=NOW, **bounds)
+
+
 def test_the_trial_is_bounded(session):
     made = [take_in(session) for _ in range(3)]
     session.flush()
-    draft = schemas.Draft().load(NEW | {"effective_from": "2026-03-02"})
-    rule = Rule(verified=False, **draft)
-    found = service.preview(
-        session,
-        person(session, "administrator"),
-        [rule],
-        on=rule.effective_from,
-        now=NOW,
-        tried=2,
-        listed=1,
-    )
+    found = trial(session, NEW, tried=2, listed=1)
     assert (found.n_tried, found.more, found.n_moved) == (2, True, 2)
     assert [one.number for one in found.moves] == [made[-1].number]
+
+
+def test_texts_are_read_again_only_where_the_change_may_concern_them(session):
+    for n in range(3):
+        take_in(session, content=f"我在天河区石牌街道开店，{n + 1}月被乱罚款两千元，没有给票据。")
+    session.flush()
+    nobody = NEW | {"condition": {"kind": "none", "place_level": "township"}}
+    some = trial(session, nobody, read=2)
+    assert (some.n_tried, some.n_unread, some.n_moved) == (2, 1, 2)
+    departments = trial(session, NEW, read=0)
+    assert (departments.n_tried, departments.n_unread, departments.n_moved) == (3, 0, 0)
 
 
 def test_tickets_that_name_nobody_or_several_are_read_again(session, by):

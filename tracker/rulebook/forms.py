@@ -20,7 +20,67 @@ from tracker.routing.wording import (
 from tracker.tickets.actions import lists
 
 _FLAGS = ("assisting", "leadership", "verified")
-_ROWS = 2
+_NEEDED = {"code", "priority", "outcome", "target", "effective_from", "because", "basis"}
+_INPUTS: tuple[dict[str, Any], ...] = (
+    {
+        "name": "code",
+        "label": "规则编码",
+        "widget": "text",
+        "max": 60,
+        "help": "如 market_online，以后不能改",
+    },
+    {
+        "name": "priority",
+        "label": "优先级",
+        "widget": "number",
+        "max": 10_000,
+        "min": 0,
+        "help": "数字小的先用",
+    },
+    {"name": "outcome", "label": "处理方式", "widget": "select", "choices": list(OUTCOME_WORDS.items())},
+    {"name": "target", "label": "去向", "widget": "select", "choices": list(TARGET_WORDS.items())},
+    {
+        "name": "effective_from",
+        "label": "生效日期",
+        "widget": "date",
+        "help": "不早于今天；当天零时起受理的适用",
+    },
+    {"name": "office_code", "label": "指定机构", "widget": "office", "help": "仅去向为“指定机构”时填写"},
+    {
+        "name": "refers_to",
+        "label": "比照的规则编码",
+        "widget": "text",
+        "max": 64,
+        "help": "仅去向为“比照其他规则”时填写",
+    },
+    {
+        "name": "reason",
+        "label": "为什么修改（保存时必填）",
+        "widget": "text",
+        "max": 300,
+        "help": "如依据的文件、裁决，记入历次版本",
+    },
+    {
+        "name": "condition",
+        "label": "条件",
+        "widget": "textarea",
+        "rows": 2,
+        "max": 1000,
+        "help": "例：单位性质=部门|政府；单位层级=县级；省份代码≠440000。各项全部符合才适用，“|”为其中之一，“≠”为都不是，不写为任何情形。",
+    },
+    {"name": "because", "label": "派单理由（承办单位会看到）", "widget": "textarea", "rows": 1, "max": 300},
+    {"name": "basis", "label": "依据", "widget": "textarea", "rows": 1, "max": 500},
+    {
+        "name": "flags",
+        "label": "另外",
+        "widget": "checkboxes",
+        "choices": [
+            ("assisting", "当地司法所协办"),
+            ("leadership", "进入领导处理队列"),
+            ("verified", "依据已与公布文本核对"),
+        ],
+    },
+)
 
 
 def shown(rule: Rule, today: date) -> dict[str, str]:
@@ -38,7 +98,7 @@ def shown(rule: Rule, today: date) -> dict[str, str]:
         "effective_from": max(rule.effective_from, today).isoformat(),
         "expected": str(rule.version),
     }
-    return told | {name: "true" for name in _FLAGS if getattr(rule, name)}
+    return told | {"flags": " ".join(name for name in _FLAGS if getattr(rule, name))}
 
 
 def blank(today: date) -> dict[str, str]:
@@ -55,42 +115,20 @@ def fields(
     values: Mapping[str, str], errors: Mapping[str, list[str]], *, is_new: bool
 ) -> list[dict[str, Any]]:
     """Return the inputs in order, as the shared macro draws them."""
-    outcomes, targets = list(OUTCOME_WORDS.items()), list(TARGET_WORDS.items())
-    conditions = "各项用“；”隔开，全部符合才适用；“|”表示其中之一，“≠”表示都不是。不写为任何情形。"
-    inputs: list[dict[str, Any]] = [
-        {"name": "priority", "label": "优先级", "widget": "number", "max": 10_000, "min": 0, "help": "数字小的先用"},
-        {"name": "outcome", "label": "处理方式", "widget": "select", "choices": outcomes},
-        {"name": "target", "label": "去向", "widget": "select", "choices": targets},
-        {
-            "name": "effective_from", "label": "生效日期", "widget": "date", "help": "不早于今天；当天零时起受理的适用",
-        },
-        {"name": "condition", "label": "条件", "widget": "textarea", "rows": _ROWS, "max": 1000, "help": conditions},
-        {"name": "because", "label": "派单理由（读给承办单位和群众）", "widget": "textarea", "rows": _ROWS, "max": 300},
-        {"name": "basis", "label": "依据", "widget": "textarea", "rows": _ROWS, "max": 500},
-        {
-            "name": "office_code", "label": "指定机构", "widget": "office", "help": "仅去向为“指定机构”时填写",
-        },
-        {
-            "name": "refers_to", "label": "比照的规则编码", "widget": "text", "max": 64, "help": "仅去向为“比照其他规则”时填写",
-        },
-        {"name": "assisting", "label": "当地司法所协办", "widget": "checkbox"},
-        {"name": "leadership", "label": "进入领导处理队列", "widget": "checkbox"},
-        {"name": "verified", "label": "依据已与公布文本核对", "widget": "checkbox"},
-    ]  # fmt: skip
-    if is_new:
-        code = {"name": "code", "label": "规则编码", "widget": "text", "max": 60, "help": "如 market_online"}
-        inputs.insert(0, code)
-    needed = {"code", "priority", "outcome", "target", "effective_from", "because", "basis"}
+    inputs = [dict(one) for one in _INPUTS if is_new or one["name"] != "code"]
     for one in inputs:
-        one |= {"value": values.get(one["name"], ""), "errors": errors.get(one["name"], [])}
-        one["required"] = one["name"] in needed
+        name = one["name"]
+        told = values.get(name, "")
+        one |= {"value": told.split() if name == "flags" else told, "errors": errors.get(name, [])}
+        one["required"] = name in _NEEDED
     return inputs
 
 
 def read(form: Mapping[str, str], known: Rule | None) -> tuple[Rule, str]:
     """Return the rule typed and the reason given. known: the version before, None for a new rule.
 
-    The reason may be empty, as for a trial; saving asks for it. Raises Invalid with the fields that cannot be taken.
+    form["flags"]: the names of what is ticked, between blanks. The reason may be empty, as for a trial; saving asks for
+    it. Raises Invalid with the fields that cannot be taken.
     """
     told: dict[str, Any] = {
         name: form[name].strip()
@@ -98,7 +136,7 @@ def read(form: Mapping[str, str], known: Rule | None) -> tuple[Rule, str]:
         if form.get(name, "").strip()
     }
     told |= {name: form.get(name, "").strip() for name in ("office_code", "refers_to")}
-    told |= {name: form.get(name) == "true" for name in _FLAGS}
+    told |= {name: name in form.get("flags", "").split() for name in _FLAGS}
     told["code"] = known.code if known else form.get("code", "").strip()
     try:
         told["condition"] = read_condition(form.get("condition", ""))

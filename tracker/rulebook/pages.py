@@ -115,7 +115,7 @@ def _form(
 
 
 def _write(known: Rule | None) -> ResponseReturnValue:
-    form = {name: value for name, value in request.form.items() if name != "csrf_token"}
+    form = {name: " ".join(request.form.getlist(name)) for name in request.form if name != "csrf_token"}
     deed = form.get("deed", "try")
     try:
         draft, reason = forms.read(form, known)

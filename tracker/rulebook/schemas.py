@@ -71,10 +71,14 @@ class MoveSchema(Schema):
 
 
 class PreviewSchema(Schema):
-    """What would move: `n_moved` of `n_tried` open tickets, the first 200 listed; `more`: older ones were not tried."""
+    """What would move: `n_moved` of `n_tried` open tickets, the first 200 listed; `more`: older ones were not tried.
+
+    `n_unread`: not tried either, because too many texts would have to be read again.
+    """
 
     on = fields.Date()
     n_tried = fields.Integer()
+    n_unread = fields.Integer()
     more = fields.Boolean()
     n_moved = fields.Integer()
     moves = fields.List(fields.Nested(MoveSchema))

@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from itertools import product
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, or_, select
@@ -18,14 +19,17 @@ from tracker.routing.conditions import in_force, resolved
 from tracker.routing.facts import Decision, DecisionKind, Facts, Rule, Spoken
 from tracker.routing.rules import choose
 from tracker.routing.tree import Tree
+from tracker.routing.witness import Condition, exists
 from tracker.tickets import triage
 from tracker.tickets.engine import engine
 from tracker.tickets.models import Ticket
 from tracker.tickets.rules import FINAL, Status
 from tracker.tickets.triage import Known, Proposal
 
-TRIED = 5000
+TRIED = 2000
 """Open tickets that are tried, the newest first: a page must answer while somebody waits [P]."""
+READ = 200
+"""Texts that are read again at most, for tickets whose columns do not tell whom they complain about [P]."""
 LISTED = 200
 """Tickets that are listed out of those that would move."""
 _BY_HAND = ("by_hand", "campaign")
@@ -72,12 +76,13 @@ class Move:
 class Preview:
     """What a table that begins on a local date would do to the open tickets the reader may see.
 
-    n_tried: tickets compared, the newest whose office no person chose. more: there are older ones. n_moved: all that
-    would go elsewhere; `moves` are the first of them.
+    n_tried: tickets compared, the newest whose office no person chose. more: there are older ones. n_unread: not compared,
+    because too many texts would have to be read again. n_moved: all that would go elsewhere; `moves` are the first.
     """
 
     on: date
     n_tried: int
+    n_unread: int
     more: bool
     n_moved: int
     moves: tuple[Move, ...] = field(default=())
@@ -92,28 +97,84 @@ def preview(
     now: datetime,
     tried: int = TRIED,
     listed: int = LISTED,
+    read: int = READ,
 ) -> Preview:
     """Return which open tickets would go elsewhere by the drafts, and whatever else begins by that day; writes nothing.
 
-    tried, listed: how many of the newest are tried, and how many are listed.
+    tried, listed, read: how many of the newest are tried, how many are listed, and how many texts read again at most.
     """
     before = routing.rules_on(session, local_date(now))
-    after = resolved(in_force((*routing.versions(session), *drafts), on))
+    versions = (*routing.versions(session), *drafts)
+    after = resolved(in_force(versions, on))
     tree = Tree.of(routes.all_offices(session))
     rows = session.execute(_open(actor).limit(tried + 1)).all()
-    known: dict[Hashable, tuple[Decision, Decision]] = {}
+    touched = _Touched(versions, before, after)
+    concerned = [row for row in rows[:tried] if touched(row.routing_rule)]
     moves: list[Move] = []
-    n_moved = 0
-    for row, key in _keyed(rows[:tried]):
-        if key not in known:
-            facts = _facts(session, row, now)
-            known[key] = choose(facts, tree, before), choose(facts, tree, after)
-        here, there = known[key]
+    n_moved = n_unread = 0
+    for row, facts in _known(session, concerned, now, read):
+        if facts is None:
+            n_unread += 1
+            continue
+        here, there = choose(facts, tree, before), choose(facts, tree, after)
         if _goal(here) != _goal(there):
             n_moved += 1
             if len(moves) < listed:
                 moves.append(_move(row, here, there, tree))
-    return Preview(on, min(len(rows), tried), len(rows) > tried, n_moved, tuple(moves))
+    n_tried = min(len(rows), tried) - n_unread
+    return Preview(on, n_tried, n_unread, len(rows) > tried, n_moved, tuple(moves))
+
+
+def _known(
+    session: Session, rows: Sequence[Row[*tuple[Any, ...]]], now: datetime, read: int
+) -> Iterator[tuple[Row[*tuple[Any, ...]], Facts | None]]:
+    """Yield each ticket with its facts, read once for those alike; None when no more texts may be read again."""
+    known: dict[Hashable, Facts] = {}
+    n_read = 0
+    for row in rows:
+        key = _key(row)
+        if key not in known:
+            if _must_read(row) and n_read == read:
+                yield row, None
+                continue
+            n_read += _must_read(row)
+            known[key] = _facts(session, row, now)
+        yield row, known[key]
+
+
+class _Touched:
+    """Which tickets a change may concern at all, told by the rule that once decided on them.
+
+    A ticket fits some version of its rule. Where no rule that differs between the tables can fit it too, it stays. The
+    category is left out of account, as a person may have corrected it since.
+    """
+
+    def __init__(self, versions: Sequence[Rule], before: Sequence[Rule], after: Sequence[Rule]) -> None:
+        old, new = ({rule.code: rule for rule in rules} for rules in (before, after))
+        codes = [code for code in {**old, **new} if old.get(code) != new.get(code)]
+        self._changed = [one.condition for code in codes for one in (old.get(code), new.get(code)) if one]
+        self._conditions: dict[str, list[Condition]] = {}
+        for rule in versions:
+            self._conditions.setdefault(rule.code, []).append(rule.condition)
+        self._known: dict[str | None, bool] = {}
+
+    def __call__(self, code: str | None) -> bool:
+        if code not in self._known:
+            self._known[code] = self._may_fit(code)
+        return self._known[code]
+
+    def _may_fit(self, code: str | None) -> bool:
+        if not self._changed:
+            return False
+        own = self._conditions.get(code or "", [{}])
+        return any(
+            exists([_without_category(mine), _without_category(other)])
+            for mine, other in product(own, self._changed)
+        )
+
+
+def _without_category(condition: Condition) -> Condition:
+    return {name: wanted for name, wanted in condition.items() if name != "category"}
 
 
 def _open(actor: Actor) -> Select[*tuple[Any, ...]]:
@@ -146,12 +207,11 @@ def _open(actor: Actor) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _keyed(rows: Sequence[Row[*tuple[Any, ...]]]) -> Iterator[tuple[Row[*tuple[Any, ...]], Hashable]]:
-    """Yield each ticket with all that its decision hangs on, so that those alike are decided once."""
-    for row in rows:
-        told = (row.division_code, row.respondent_body_id, row.respondent_name, row.respondent_level)
-        spoken = (row.title, row.content) if _must_read(row) else ()
-        yield row, (*told, row.category_code, row.routing_rule == _JOINT, row.intake_office_id, *spoken)
+def _key(row: Row[*tuple[Any, ...]]) -> Hashable:
+    """Return all that a ticket's decision hangs on, so that those alike are decided once."""
+    told = (row.division_code, row.respondent_body_id, row.respondent_name, row.respondent_level)
+    spoken = (row.title, row.content) if _must_read(row) else ()
+    return (*told, row.category_code, row.routing_rule == _JOINT, row.intake_office_id, *spoken)
 
 
 def _must_read(row: Row[*tuple[Any, ...]]) -> bool:
