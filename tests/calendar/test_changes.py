@@ -10,6 +10,7 @@ from tracker.calendar import changes, queries, service
 from tracker.calendar.models import CalendarChange
 from tracker.calendar.rules import Day
 from tracker.errors import Conflict, Invalid, NotAllowed, NotFound
+from tracker.notices import service as service_notices
 from tracker.permissions import Actor, Role
 from tracker.tickets import clocks, deadline, retime, view
 from tracker.tickets.models import Ticket, TicketEvent
@@ -57,7 +58,7 @@ def test_loading_a_year_makes_provisional_deadlines_firm_and_says_so(world: Worl
     assert (on(ticket.due_at), ticket.due_provisional) == ("2027-01-12", False)
     [note] = retimed(world, ticket)
     assert "载入2027年放假安排（国办发明电）" in note
-    assert "改为2027-01-12" in note
+    assert "改为2027-01-12" in note[: service_notices.NOTE_MAX]
     assert len(retimed(world, early)) == 1
     [change] = queries.changes(world.session, admin(world), 2027)
     assert (change.n_changed, change.done_at is not None, change.by_name) == (2, True, "管理员")

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, text, update
 
 from tests.notices.servers import web_server
-from tests.notices.test_service import follow_all
+from tests.notices.test_service import follow_all, texts
 from tests.world import World
 from tracker.errors import Conflict, Invalid, NotAllowed, NotFound
 from tracker.notices import addresses, letters, outgoing
@@ -85,6 +85,18 @@ def test_the_same_key_comes_with_every_try(world: World) -> None:
     assert len(set(keys)) == 1
     [row] = rows(world)
     assert (row.n_tries, row.sent_at, row.error) == (2, world.now, None)
+
+
+def test_what_a_killed_worker_sent_is_sent_again_with_the_same_key(world: World) -> None:
+    urged(world)
+    web = Kept()
+    outgoing.deliver(world.session, {"webhook": web}, now=world.now)
+    killed = world.session.begin_nested()
+    assert outgoing.deliver(world.session, {"webhook": web}, now=world.now) == 1
+    killed.rollback()
+    drain(world, {"webhook": web})
+    assert len(web.taken) == 2
+    assert web.taken[0] == web.taken[1]
 
 
 def test_pauses_grow_until_it_is_given_up_and_a_person_decides(world: World) -> None:
@@ -194,6 +206,8 @@ def test_the_superior_of_a_vertical_body_gets_a_draft(world: World) -> None:
     follow_all(world)
     letters.draft(world.session, ticket, ticket.status, now=world.now)
     [(letter, number, told)] = letters.owed(world.session, world.reviewer)
+    assert [one for one in texts(world, world.reviewer) if "告知函" in one and number in one]
+    assert not [one for one in texts(world, world.officer) if "告知函" in one]
     assert (number, told) == (ticket.number, superior.name)
     assert body.name in letter.text
     assert ticket.number in letter.text

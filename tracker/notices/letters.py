@@ -19,13 +19,14 @@ from tracker.tickets.rules import Status
 LETTERS_MOST = 100
 
 
-def draft(session: Session, ticket: Ticket, to_status: str, *, now: datetime) -> None:
+def draft(session: Session, ticket: Ticket, to_status: str, *, now: datetime) -> bool:
     """Write the draft when a ticket about a vertically managed body with a known superior is dispatched.
 
-    There is one of each ticket and department; while it is open it follows the ticket to another office.
+    Return whether one was written or moved. There is one of each ticket and department; while it is open it follows
+    the ticket to another office.
     """
     if to_status != Status.DISPATCHED or ticket.respondent_body_id is None:
-        return
+        return False
     superior = aliased(Body)
     found = session.execute(
         select(Body.name, superior.id, superior.name)
@@ -33,7 +34,7 @@ def draft(session: Session, ticket: Ticket, to_status: str, *, now: datetime) ->
         .where(Body.id == ticket.respondent_body_id, Body.is_vertical)
     ).one_or_none()
     if found is None:
-        return
+        return False
     body, superior_id, superior_name = found
     category = session.scalar(select(Category.name).where(Category.code == ticket.category_code)) or ""
     words = rules.superior_letter(
@@ -43,9 +44,12 @@ def draft(session: Session, ticket: Ticket, to_status: str, *, now: datetime) ->
     letter = insert(SuperiorLetter).values(**row, created_at=now)
     moved = {"office_id": letter.excluded.office_id, "text": letter.excluded.text}
     open_one = SuperiorLetter.settled_at.is_(None)
-    session.execute(
-        letter.on_conflict_do_update(index_elements=["ticket_id", "superior_id"], set_=moved, where=open_one)
+    written = session.execute(
+        letter.on_conflict_do_update(
+            index_elements=["ticket_id", "superior_id"], set_=moved, where=open_one
+        ).returning(SuperiorLetter.id)
     )
+    return written.first() is not None
 
 
 def owed(session: Session, actor: Actor) -> list[tuple[SuperiorLetter, str, str]]:

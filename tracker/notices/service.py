@@ -37,9 +37,23 @@ def follow(session: Session, event: TicketEvent, *, now: datetime) -> int:
     happened = Happened(
         event.action, event.from_status, event.to_status, event.data, ticket.kind == Kind.FINDING
     )
-    letters.draft(session, ticket, event.to_status, now=now)
     rows = [_row(session, line, ticket, event, now) for line in rules.told(happened)]
+    if letters.draft(session, ticket, event.to_status, now=now):
+        rows.append(_drafted(ticket, now))
     return _write(session, [row for row in rows if row is not None], now)
+
+
+def _drafted(ticket: Ticket, now: datetime) -> dict[str, Any]:
+    """Return the notice that a letter to the superior department waits to be sent."""
+    return {
+        "once_key": f"letter:{ticket.id}:{ticket.office_id}",
+        "ticket_id": ticket.id,
+        "office_id": ticket.office_id,
+        "audience": Permission.TICKET_REVIEW.value,
+        "kind": "letter",
+        "text": f"工单 {ticket.number} 涉及垂直管理单位，已起草给其上级主管部门的告知函，请在“消息—告知函”中发出并登记。",
+        "created_at": now,
+    }
 
 
 def _row(

@@ -97,7 +97,7 @@ def recount(session: Session, ticket: Ticket, why: str, now: datetime) -> int:
         words.append(f"本环节时限由{moment(ticket.stage_due_at)}改为{moment(stage[0])}")
         ticket.stage_due_at = stage[0]
     if words:
-        note = f"{why}：{'，'.join(words)}"
+        note = f"{'，'.join(words)}，因{why}"
         service.append(session, ticket, SYSTEM, "retimed", now=now, note=note, data=before)
     since = min(now, ticket.next_check_at - _TICK) if ticket.next_check_at else now
     clocks.reschedule(session, ticket, since)  # from what the sweep has not written down yet
