@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from tracker.errors import Invalid
 from tracker.offices.rules import BodyKind, Level
 from tracker.routing.conditions import check, matches
-from tracker.routing.facts import Decision, DecisionKind, Facts, Place, Respondent
-from tracker.routing.rules import RECUSAL, choose
+from tracker.routing.facts import Decision, DecisionKind, Duty, DutyMatch, Facts, Place, Respondent, Target
+from tracker.routing.rules import DUTY, RECUSAL, choose
 from tracker.routing.seed_rules import seed_rules
 from tracker.routing.tree import OfficeNode, Tree
 
@@ -326,3 +326,33 @@ def test_conditions() -> None:
     assert not matches({"province": {"not": "440000"}}, features)
     assert matches({"province": {"not": ["430000"]}}, features)
     assert not matches({"place_level": {"not": "city"}}, features)
+
+
+def test_the_duty_list_names_the_office_but_never_the_one_complained_about() -> None:
+    duty = Duty(
+        DutyMatch.ITEM, "占道经营", "城管", office_code="440106", basis="《条例》", beaten="按分类应为市监局"
+    )
+    found = decide(body("440100"), duty=duty)
+    assert (found.rule_id, found.office_code) == (DUTY, "440106")
+    assert found.because == (
+        "未写明被反映单位，按职责清单（《条例》）事项“占道经营”由城管负责，事项匹配优先于分类匹配（按分类应为市监局）；"
+        "清单列明由广州市天河区司法局承办。"
+    )
+    recused = decide(body("440106", K.SUPERVISION, name="广州市天河区司法局"), duty=duty)
+    assert (recused.rule_id, recused.office_code) == (RECUSAL, "440100")
+    gone = decide(body("440100"), duty=replace(duty, office_code="440183"))
+    assert (gone.rule_id, gone.office_code) == ("department", "440100")
+    listed = decide(body("440100"), duty=Duty(DutyMatch.CATEGORY, "乱收费", "市监局"))
+    assert listed.because.startswith("未写明被反映单位，按职责清单分类“乱收费”由市监局负责；反映的是市级部门")
+
+
+@pytest.mark.parametrize("facts", [(body("440106"),), (), (body("440106"), body("440111"))])
+def test_a_rule_may_name_its_office(facts: tuple[Respondent, ...]) -> None:
+    first = replace(
+        RULES[0], code="x", priority=0, condition={}, outcome=DecisionKind.DISPATCH, target=Target.OFFICE
+    )
+    told = Facts(facts, place=at("440106"))
+    named = choose(told, TREE, [replace(first, office_code="440300")])
+    assert (named.rule_id, named.office_code) == ("x", "440300")
+    gone = choose(told, TREE, [replace(first, office_code="440183")])
+    assert gone.office_code in {"440106", "440100"}
