@@ -26,6 +26,16 @@ def test_who_asked_does_not_agree(taken_in: TakenIn) -> None:
     case.step("天河承办人", "签收", then="办理中")
     case.step("天河审核人", "终止", then="终止待批", **SUED)
     case.refused("天河审核人", "终止", code="second_person_needed", **SUED, approve=True)
+    assert "终止" in case.offered("广州审核人"), "本单位没有第二个人，由上级审批"
+    case.step("广州审核人", "终止", then="已终止", reason="法院已立案，同意终止", approve=True)
+
+
+def test_the_office_above_does_not_ask_in_its_place(taken_in: TakenIn) -> None:
+    """上级可以审批终止，但不能替承办单位申请。"""
+    case = taken_in("天河话务员", WORDS, category_code="C1")
+    case.step("天河承办人", "签收", then="办理中")
+    assert "终止" not in case.offered("广州审核人")
+    case.refused("广州审核人", "终止", code="not_your_office", **SUED)
 
 
 def test_out_of_a_suspension_the_days_come_back(taken_in: TakenIn) -> None:

@@ -77,7 +77,7 @@ def receive(
                 "receive",
                 now=ticket.received_at,
                 internal=False,
-                data={"channel": ticket.channel_code},
+                data={"channel": ticket.channel_code, "category": ticket.category_code},
             )
     except IntegrityError:
         found = _already(session, actor, intake, idempotency_key)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.errors import Invalid, NotAllowed
-from tracker.permissions import Actor, Permission, allowed
+from tracker.permissions import Actor, Permission, allowed, require_own
 from tracker.tickets import clocks, merging, rules, service
 from tracker.tickets.models import Ticket, TicketEvent
 from tracker.tickets.rules import Status
@@ -45,9 +45,17 @@ def _end(
     clocks.on_stage(session, ticket, None, now)
 
 
+def may_terminate(actor: Actor, ticket: Ticket) -> bool:
+    """Return whether the button makes sense: to ask, in the office in charge; to decide, for a reviewer there or above."""
+    if ticket.status == Status.TERMINATING:
+        return allowed(actor, Permission.TICKET_REVIEW)
+    return actor.office_id == ticket.office_id
+
+
 def terminate(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime) -> None:
     """终止: the office asks, a reviewer who is somebody else decides; a refusal leads back to where it stood."""
     if ticket.status != Status.TERMINATING:
+        require_own(actor, ticket.office_id)
         before: dict[str, Any] = {}
         if ticket.status == Status.SUSPENDED:
             before = clocks.due_before(ticket)

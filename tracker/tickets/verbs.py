@@ -177,10 +177,11 @@ ACTIONS: tuple[Action, ...] = (
         "terminate",
         "终止",
         P.TICKET_HANDLE,
-        Relation.OWN,
+        Relation.SUBTREE,
         HANDLING | {S.SUSPENDED, S.TERMINATING, S.DISPATCHED},
         schemas.TerminateIn,
         side.terminate,
+        offered=side.may_terminate,
         tone="danger",
     ),
     Action(
