@@ -1,0 +1,88 @@
+"""What somebody at random might send with an action: mostly what it asks for, sometimes not."""
+
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+from tests.factories import REASON
+
+OFFICES = ("440000", "440100", "440106", "440104", "440106006", "440104001")
+CATEGORIES = ("C1", "C2", "F3", "G2", "A2", "E1")
+GRADES = ("very_satisfied", "satisfied", "basically_satisfied", "dissatisfied", "very_dissatisfied")
+JUNK: tuple[dict[str, Any], ...] = (
+    {},
+    {"nonsense": 1},
+    {"reason": None, "office": 7},
+    {"approve": "maybe", "opinion": ""},
+    {"days": "many", "lead": "0", "category": "Z9", "reached": True},
+)
+
+
+def _yes(random: Random) -> bool:
+    return random.random() < 0.6
+
+
+def _returned(random: Random) -> dict[str, Any]:
+    given = {"reason": "not_our_duty", "basis": "职责清单", "statement": "该事项不归我局监督。"}
+    return given | ({"claimed_office": random.choice(OFFICES)} if _yes(random) else {})
+
+
+def _ruled(random: Random) -> dict[str, Any]:
+    ruling = random.choice(("uphold", "redispatch", "designate"))
+    return {"ruling": ruling, "reason": "按职责清单裁决", "office": random.choice(OFFICES)}
+
+
+def _replied(random: Random) -> dict[str, Any]:
+    given = {"outcome": "partly_true", "public_text": "经核查情况部分属实，已责令改正并说明。"}
+    return given | ({"overrule_reason": "协办单位逾期未复"} if _yes(random) else {})
+
+
+def _called(random: Random) -> dict[str, Any]:
+    if random.random() < 0.3:
+        return {"reached": False}
+    return {"reached": True, "grade": random.choice(GRADES), "solved": _yes(random)}
+
+
+def _redispatched(random: Random) -> dict[str, Any]:
+    given = {"office": random.choice(OFFICES), "reason": "按职责改派"}
+    return given | ({"category": random.choice(CATEGORIES)} if _yes(random) else {})
+
+
+GIVEN: dict[str, Callable[[Random], dict[str, Any]]] = {
+    "accept": lambda _: {},
+    "resume": lambda _: {},
+    "archive": lambda _: {},
+    "note": lambda _: {"note": "已电话联系诉求人。"},
+    "redispatch": _redispatched,
+    "return": _returned,
+    "rule": _ruled,
+    "extend": lambda random: {"days": random.randint(1, 12), "reason": "需要委托鉴定", "basis": "办法第十条"},
+    "decide-extension": lambda random: {"approve": _yes(random), "opinion": "已阅"},
+    "co-handle": lambda random: {"office": random.choice(OFFICES), "task": "请协助调取案卷"},
+    "co-reply": lambda _: {"opinion": "已调取案卷，见附件。"},
+    "recategorise": lambda random: {"category": random.choice(CATEGORIES), "route": _yes(random)},
+    "redirect": lambda _: {"channel": "12315", "reason": "消费纠纷"},
+    "reject": lambda _: {"reason": "outside_duty", "route": "请向街道办事处反映"},
+    "terminate": lambda random: REASON | ({"approve": _yes(random)} if _yes(random) else {}),
+    "reply": _replied,
+    "review": lambda random: {"approve": _yes(random), "opinion": "已阅"},
+    "call-back": _called,
+    "appeal": lambda _: {"reason": "诉求超出法律规定", "proof": "回访录音"},
+    "decide-appeal": lambda random: {"approve": _yes(random), "opinion": "已阅"},
+    "verify": lambda random: {"approve": _yes(random), "opinion": "已到现场"},
+    "look-back": lambda _: {"result": "未见反弹"},
+}
+
+
+def given(random: Random, name: str, numbers: list[str]) -> dict[str, Any]:
+    """Return an input the action's schema takes. numbers: of tickets that exist."""
+    if name == "merge":
+        return {"lead": random.choice(numbers), **REASON}
+    return GIVEN.get(name, lambda _: dict(REASON))(random)
+
+
+def junk(random: Random, name: str, numbers: list[str]) -> dict[str, Any]:
+    """Return an input that may be anything."""
+    if random.random() < 0.5:
+        return given(random, name, numbers)
+    return dict(random.choice(JUNK))
