@@ -1,14 +1,27 @@
 """What somebody at random might send with an action: mostly what it asks for, sometimes not."""
 
-from collections.abc import Callable
+import base64
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
 from tests.factories import REASON
+from tracker.permissions import Actor
 
 OFFICES = ("440000", "440100", "440106", "440104", "440106006", "440104001")
 CATEGORIES = ("C1", "C2", "F3", "G2", "A2", "E1")
 GRADES = ("very_satisfied", "satisfied", "basically_satisfied", "dissatisfied", "very_dissatisfied")
+WEIGHTS = {
+    **dict.fromkeys(("accept", "reply", "review", "call-back", "rule", "decide-appeal", "appeal"), 8.0),
+    **dict.fromkeys(("co-reply", "resume", "unmerge", "close", "decide-extension"), 4.0),
+    **dict.fromkeys(("merge", "redispatch", "terminate"), 0.4),
+    **dict.fromkeys(("return", "extend", "co-handle", "suspend", "rework"), 2.0),
+    **dict.fromkeys(
+        ("withdraw", "reject", "redirect", "archive", "note", "urge", "recategorise", "supervise"), 0.1
+    ),
+}
+"""How likely somebody does what he may, 1 where nothing is said: steps onward often, ends and talk seldom."""
+PAPER = {"name": "核查笔录.txt", "content": base64.b64encode("现场核查笔录".encode()).decode()}
 JUNK: tuple[dict[str, Any], ...] = (
     {},
     {"nonsense": 1},
@@ -33,7 +46,11 @@ def _ruled(random: Random) -> dict[str, Any]:
 
 
 def _replied(random: Random) -> dict[str, Any]:
-    given = {"outcome": "partly_true", "public_text": "经核查情况部分属实，已责令改正并说明。"}
+    given: dict[str, Any] = {
+        "outcome": "partly_true",
+        "public_text": "经核查情况部分属实，已责令改正并说明。",
+    }
+    given |= {"evidence": [PAPER]} if _yes(random) else {}
     return given | ({"overrule_reason": "协办单位逾期未复"} if _yes(random) else {})
 
 
@@ -72,6 +89,11 @@ GIVEN: dict[str, Callable[[Random], dict[str, Any]]] = {
     "verify": lambda random: {"approve": _yes(random), "opinion": "已到现场"},
     "look-back": lambda _: {"result": "未见反弹"},
 }
+
+
+def chosen(random: Random, may: Sequence[tuple[Actor, str]]) -> tuple[Actor, str]:
+    """Return one of the (person, action) pairs that are lawful."""
+    return random.choices(may, [WEIGHTS.get(name, 1.0) for _, name in may])[0]
 
 
 def given(random: Random, name: str, numbers: list[str]) -> dict[str, Any]:

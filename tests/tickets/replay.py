@@ -6,6 +6,7 @@ from typing import Any
 
 from tracker.tickets.models import Ticket, TicketEvent
 from tracker.tickets.rules import NEXT, Status
+from tracker.tickets.sweep import NOTES
 
 S = Status
 
@@ -40,6 +41,7 @@ class Replay:
     suspended_at: datetime | None = None
     last_event: str = ""
     last_event_at: datetime | None = None
+    last_deed_at: datetime | None = None
     returned_by: set[str] = field(default_factory=set)
     designations: set[str] = field(default_factory=set)
     unruled: int = 0
@@ -52,7 +54,9 @@ class Replay:
             or self.status is None
             or S(event.to_status) in NEXT[S(self.status)]
         )
-        assert self.last_event_at is None or self.last_event_at <= event.at, (self.last_event, event.action)
+        if event.action not in NOTES:  # what time did is dated when it happened, however late it is written
+            assert self.last_deed_at is None or self.last_deed_at <= event.at, (self.last_event, event.action)
+            self.last_deed_at = event.at
         if self.status is None:
             self.office = self.offices[event.office_id or 0]
         if event.to_status == S.REWORK and event.from_status in TURNED:

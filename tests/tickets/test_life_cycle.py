@@ -8,6 +8,7 @@ events holds and tells the present state exactly.
 import os
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -25,7 +26,7 @@ from tests.tickets import chance
 from tests.tickets.replay import Replay
 from tracker.errors import Invalid, TrackerError
 from tracker.offices.models import Office
-from tracker.permissions import SYSTEM, Actor
+from tracker.permissions import SYSTEM, Actor, allowed
 from tracker.satisfaction import archive, links
 from tracker.satisfaction.rules import ARCHIVE_AFTER_DAYS
 from tracker.tickets import actions, clocks, history, public_query, service, sweep, triage
@@ -42,8 +43,7 @@ TEXTS = (
     "天河区司法局行政执法监督科的人三个月不答复。",
     "天河区城管局和越秀区城管局联合执法，把我的车拉走。",
 )
-MOST_TICKETS = 6
-ENDS = {"withdraw", "reject", "redirect", "terminate", "archive"}
+MOST_TICKETS = 4
 LEADS_ON = (
     *("archive", "close", "call-back", "review", "reply", "accept", "resume", "rule", "unmerge", "withdraw"),
     *("terminate", "rework", "redispatch", "redirect"),
@@ -67,12 +67,14 @@ class Life(RuleBasedStateMachine):
         self.people: dict[str, Actor] = {
             login: factories.person(session, login) for login in factories.PEOPLE
         }
+        only = self.people["province"]  # nobody stands above the top office: there it takes a second person
+        self.people["province.2"] = replace(only, account_id=None, name="省厅另一审核人")
         self.offices = {one.id: one.code for one in session.scalars(select(Office))}
         self.replays: dict[str, Replay] = {}
 
     # --- what people and time do
 
-    @precondition(lambda self: len(self.replays) < MOST_TICKETS)
+    @precondition(lambda self: len(self.going_on()) < MOST_TICKETS)
     @rule(random=CHANCE)
     def somebody_complains(self, random: Random) -> None:
         known = {"category_code": random.choice(chance.CATEGORIES)} if random.random() < 0.6 else {}
@@ -91,24 +93,25 @@ class Life(RuleBasedStateMachine):
 
     @precondition(lambda self: self.replays)
     @rule(random=CHANCE)
-    def somebody_does_what_he_may(self, random: Random) -> None:
-        ticket = self.ticket(random.choice(list(self.replays)))
-        people = random.sample(list(self.people.values()), len(self.people))
-        for actor in people:
-            lawful = (
-                [one.name for one in actions.lawful(self.session, actor, ticket, REGISTRY)]
-                if _sees(self.session, actor, ticket)
-                else []
-            )
+    def people_are_at_work(self, random: Random) -> None:
+        for _ in range(random.randint(2, 5)):
             if random.random() < 0.8:
-                lawful = [name for name in lawful if name not in ENDS]
-            if lawful:
-                name = random.choice(lawful)
-                self.act(actor, ticket, name, chance.given(random, name, list(self.replays)))
-                return
+                self.somebody_does_what_he_may(random)
+            else:
+                self.somebody_does_anything(random)
 
-    @precondition(lambda self: self.replays)
-    @rule(random=CHANCE)
+    def somebody_does_what_he_may(self, random: Random) -> None:
+        ticket = self.ticket(random.choice(self.going_on() or list(self.replays)))
+        may = [
+            (actor, one.name)
+            for actor in self.people.values()
+            if service.sees(self.session, actor, ticket)
+            for one in actions.lawful(self.session, actor, ticket, REGISTRY)
+        ]
+        if may:
+            actor, name = chance.chosen(random, may)
+            self.act(actor, ticket, name, chance.given(random, name, list(self.replays)))
+
     def somebody_does_anything(self, random: Random) -> None:
         ticket = self.ticket(random.choice(list(self.replays)))
         name = random.choice(list(REGISTRY))
@@ -131,17 +134,23 @@ class Life(RuleBasedStateMachine):
         def add() -> None:
             public_query.add_facts(self.session, receipt, "昨天又来检查了。", now=self.now)
 
-        self.attempt(*random.choice((("rate", rate), ("facts", add))))
+        if self.replays[number].status == S.REVIEWED:
+            self.attempt("rate", rate)
+        else:
+            self.attempt(*random.choice((("rate", rate), ("facts", add))))
 
     @rule(random=CHANCE)
     def time_passes(self, random: Random) -> None:
-        self.now += timedelta(hours=random.choice((1, 5, 20, 24, 60, 200)), minutes=random.randint(0, 59))
+        self.now += timedelta(hours=random.choice((1, 1, 5, 20, 24, 60, 200)), minutes=random.randint(0, 59))
         if random.random() < 0.7:
             self.session.flush()
             triage.drain(self.session, now=self.now)
             sweep.sweep(self.session, now=self.now)
             archive.archive_due(self.session, now=self.now)
         self.look_at_all()
+
+    def going_on(self) -> list[str]:
+        return [number for number, one in self.replays.items() if one.status not in FINAL]
 
     # --- how it is done and what must be true afterwards
 
@@ -172,12 +181,15 @@ class Life(RuleBasedStateMachine):
 
     def look_at_all(self) -> None:
         self.session.flush()
-        rows = self.session.scalars(select(Ticket).where(Ticket.number.in_(self.replays))).all()
+        rows = self.session.execute(
+            select(Ticket.id, Ticket.number, Ticket.n_events).where(Ticket.number.in_(self.replays))
+        ).all()
         numbers = {one.id: one.number for one in rows}
-        for ticket in rows:
-            replay = self.replays[ticket.number]
-            if replay.n_events == ticket.n_events:
+        for ticket_id, number, n_events in rows:
+            replay = self.replays[number]
+            if replay.n_events == n_events:
                 continue
+            ticket = self.session.get_one(Ticket, ticket_id)
             for event in self.session.scalars(
                 select(TicketEvent)
                 .where(TicketEvent.ticket_id == ticket.id, TicketEvent.seq > replay.n_events)
@@ -220,25 +232,27 @@ class Life(RuleBasedStateMachine):
     def may_be_left(self, number: str) -> bool:
         """Return whether somebody can lead the ticket out of where it stands, really doing it and undoing it again."""
         before, random = self.ticket(number).status, Random(1)
-        for name in LEADS_ON:
+        for name in [one for one in LEADS_ON if before in REGISTRY[one].sources]:
             for actor in self.people.values():
-                for _ in range(6 if name in {"rule", "terminate", "review", "redispatch"} else 1):
-                    ticket = self.ticket(number)
-                    if not (_sees(self.session, actor, ticket) and before in REGISTRY[name].sources):
-                        break
-                    savepoint = self.session.begin_nested()
-                    given = chance.given(random, name, list(self.replays))
-                    try:
-                        ticket = actions.perform(
-                            self.session, actor, REGISTRY[name], number, given, now=self.now
-                        )
-                        if ticket.status != before:
-                            return True
-                    except TrackerError:
-                        continue
-                    finally:
-                        savepoint.rollback()
+                tries = 6 if name in {"rule", "terminate", "review", "redispatch"} else 1
+                if allowed(actor, REGISTRY[name].permission) and any(
+                    self.leads_on(actor, number, name, random) for _ in range(tries)
+                ):
+                    return True
         return False
+
+    def leads_on(self, actor: Actor, number: str, name: str, random: Random) -> bool:
+        """Return whether the actor can leave the present status by the action, and undo it."""
+        before, savepoint = self.ticket(number).status, self.session.begin_nested()
+        given = chance.given(random, name, list(self.replays))
+        try:
+            done = actions.perform(self.session, actor, REGISTRY[name], number, given, now=self.now)
+        except TrackerError:
+            return False
+        else:
+            return done.status != before
+        finally:
+            savepoint.rollback()
 
     def teardown(self) -> None:
         try:
@@ -258,10 +272,6 @@ def look_at_refusal(refused: TrackerError) -> None:
     assert len(refused.message) > 5
     assert refused.http_status in {403, 404, 409, 412, 422}, refused.code
     assert not isinstance(refused, Invalid) or refused.fields or refused.code != "invalid"
-
-
-def _sees(session: Session, actor: Actor, ticket: Ticket) -> bool:
-    return service.sees(session, actor, ticket)
 
 
 def live(session: Session, n_lives: int, n_steps: int) -> type[Life]:
@@ -285,7 +295,7 @@ def live(session: Session, n_lives: int, n_steps: int) -> type[Life]:
 
 
 def test_whatever_anybody_does_a_few_hundred_steps(session: Session) -> None:
-    machine = live(session, n_lives=10, n_steps=40)
+    machine = live(session, n_lives=8, n_steps=45)
     assert machine.n_steps >= 150
     assert machine.n_done
     assert machine.n_refused
@@ -294,7 +304,7 @@ def test_whatever_anybody_does_a_few_hundred_steps(session: Session) -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(os.environ.get("HYPOTHESIS_PROFILE") != "long", reason="part of the long profile")
 def test_whatever_anybody_does_twenty_thousand_steps(session: Session) -> None:
-    machine = live(session, n_lives=350, n_steps=100)
+    machine = live(session, n_lives=200, n_steps=120)
     assert machine.n_steps >= 20_000
     never = set(REGISTRY) - set(machine.n_done) - {"verify", "look-back"}  # findings have a test of their own
     assert not never, f"never succeeded: {sorted(never)}"
