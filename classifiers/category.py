@@ -8,6 +8,7 @@ from somebody else can be read but never run.
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,8 @@ THESAURUS: Final = "concepts.csv"
 ARRAYS: Final = ("slots", "idf", "weights", "intercept")
 TOP: Final = 3
 BATCH: Final = 128
+_NUMBER: Final = re.compile(r"\d{5}")
+"""Telephones and the like are nobody's reason, and are not to be read where they were not asked for."""
 LEAST_SHARE: Final = 0.02
 """Share given to a label whose plane is far away, before sharpening."""
 SHOWN_WORDS: Final = 8
@@ -180,7 +183,7 @@ class Classifier:
         totals: dict[str, float] = {}
         for word, slot in set(reading.words):
             weight = spoke.get(slot, 0.0)
-            if weight > 0 and len(word) > 1:
+            if weight > 0 and len(word) > 1 and not _NUMBER.search(word):
                 totals[word] = totals.get(word, 0.0) + weight
         by_lexicon = spoke.get(features.slot_of(f"l:{label}"), 0.0)
         for phrase, share in self._phrases(label, f"{reading.title}\n{reading.text}").items():

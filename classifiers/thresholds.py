@@ -27,6 +27,8 @@ LEAN: Final = 20
 """[P] With so many answers of its own, a label's cut counts as much as that of all labels together."""
 FLOOR: Final = 0.5
 """[P] The least cut of a label with fewer than `LEAN` answers."""
+LEAST: Final = 0.4
+"""[P] The least cut of any label: below it another label may be likelier than not, whatever the costs say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def choose_from(said: Iterable[Answer], labels: Iterable[str], costs: Costs) -> 
 def _leaning(own: Sequence[Answer], everything: Sequence[Answer], cost: Cost) -> float:
     trust = len(own) / (len(own) + LEAN)
     chosen = trust * cheapest_cut(own, cost) + (1 - trust) * cheapest_cut(everything, cost)
-    return round(chosen if len(own) >= LEAN else max(chosen, FLOOR), 4)
+    return round(max(chosen, LEAST if len(own) >= LEAN else FLOOR), 4)
 
 
 def cheapest_cut(said: Sequence[Answer], cost: Cost) -> float:

@@ -1,6 +1,7 @@
 """Everything the system can tell from a complaint's own text, in one pass."""
 
 import copy
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,11 @@ from classifiers.identifiers import Identifiers, find_identifiers
 from classifiers.places import DivisionRow, Place, Places
 from classifiers.redirects import NotForUs, not_for_us
 
+LEAST_CHINESE: Final = 5
+"""Chinese characters below which nothing is a complaint yet [P]."""
+_CHINESE: Final = re.compile("[\u4e00-\u9fff]")
+_LATIN: Final = re.compile("[A-Za-z]")
+_DAMAGED: Final = re.compile("[\ufffd锟斤拷烫屯]")
 SECONDARY_FLOOR: Final = 0.2
 """A leaf this probable beside the main one is kept as a second accusation."""
 
@@ -30,6 +36,7 @@ class TriageResult:
     places, bodies: in order of appearance; spans count characters of the cleaned text (title, line break, content).
     aspects: kind of request, type of act, party and domain, each None where the text does not tell.
     clue_signs: hints of corruption; a person decides, always.
+    readable: enough of the text is Chinese for its category to mean something.
     not_for_us: set when the text is likely no matter of enforcement supervision, with the right channel.
     """
 
@@ -40,6 +47,7 @@ class TriageResult:
     identifiers: Identifiers
     aspects: Aspects
     clue_signs: tuple[ClueSign, ...]
+    readable: bool
     not_for_us: NotForUs | None
 
 
@@ -93,5 +101,12 @@ class Triage:
             identifiers=find_identifiers(whole, now),
             aspects=find_aspects(whole, bodies),
             clue_signs=with_hint(find_signs(whole), hint, [label for label, _ in suggestion.top3]),
+            readable=_is_readable(whole),
             not_for_us=not_for_us(suggestion),
         )
+
+
+def _is_readable(text: str) -> bool:
+    """Return whether a text is Chinese enough: neither a word or two, nor mostly another language or damage."""
+    n, n_latin = len(_CHINESE.findall(text)), len(_LATIN.findall(text))
+    return n >= LEAST_CHINESE and n >= n_latin and 5 * len(_DAMAGED.findall(text)) < n

@@ -229,6 +229,17 @@ def test_files_go_through_the_whole_story(tmp_path: Path) -> None:
     assert set(found[0]) == {"label", "confidence", "top3"}
 
 
+@pytest.mark.parametrize("out", ["没有的目录/out.csv", "数据.csv"])
+def test_a_bad_place_for_the_answers_is_refused_and_nothing_lost(
+    model: Path, tmp_path: Path, out: str
+) -> None:
+    data = write_csv(tmp_path / "数据.csv", some_rows())
+    before = data.read_bytes()
+    with pytest.raises(DataError, match=r"写不进|覆盖"):
+        predict_file(model, data, tmp_path / out, text="内容")
+    assert data.read_bytes() == before
+
+
 def test_an_unknown_true_label_counts_as_wrong(model: Path) -> None:
     found = evaluate(model, [Labelled("", "路灯不亮", "道路"), Labelled("", "路灯不亮", "没见过")])
     assert found.scores.accuracy == 0.5

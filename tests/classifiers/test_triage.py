@@ -156,6 +156,27 @@ def test_the_shipped_detector_was_trained_on_what_is_in_the_tree() -> None:
     assert Classifier.load(hints.DEFAULT).version == version, "run: python -m classifiers.train --default"
 
 
+@pytest.mark.parametrize(
+    ("text", "readable"),
+    [
+        ("罚", False),
+        ("13800138000", False),
+        ("They fined me 500 yuan without any paper", False),
+        ("锟斤拷锟斤拷锟斤拷城管", False),
+        ("城管乱罚款", True),
+        ("我在KTV门口停车被交警罚200元,电话13800138000", True),
+    ],
+)
+def test_what_is_hardly_chinese_is_not_taken_at_its_word(triage: Triage, text: str, readable: bool) -> None:
+    assert triage.suggest("", text, NOW).readable is readable
+
+
+def test_a_telephone_is_nobody_s_reason(triage: Triage) -> None:
+    words = triage.suggest("", "城管没亮证就罚款,摊主13800138000可以作证", NOW).suggestion.words
+    assert words
+    assert not any("138" in word for word, _ in words)
+
+
 def test_everything_in_one_pass_and_ready_for_json(triage: Triage) -> None:
     result = triage.suggest(
         "天河区城管乱罚款", "昨天广州市天河区城管没有亮证就罚我5000元,还要了两条烟,我的电话13800138000", NOW

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from tests import factories
 from tests.factories import CONTENT, NOW, PHONE
-from tracker.errors import Invalid
+from tracker.errors import Conflict, Invalid
 from tracker.fields import cipher
 from tracker.jobs import Job
 from tracker.tickets import queries, receive, schemas
@@ -73,6 +73,16 @@ def test_the_same_message_is_the_same_ticket(session: Session, again: str) -> No
     assert second.ticket.id == first.ticket.id
     assert session.scalar(select(func.count()).select_from(Ticket)) == 1
     assert first.ticket.n_events == 3
+
+
+def test_other_words_under_a_used_key_are_not_swallowed(session: Session) -> None:
+    operator = factories.person(session, "operator")
+    first = receive.receive(session, operator, intake(), now=NOW, idempotency_key="k1").ticket
+    with pytest.raises(Conflict, match=first.number) as refused:
+        receive.receive(
+            session, operator, intake(content="另一个人说的另一件事"), now=NOW, idempotency_key="k1"
+        )
+    assert refused.value.code == "key_reused"
 
 
 def test_a_key_is_its_sender_s_own_and_a_source_number_its_channel_s(session: Session) -> None:

@@ -285,10 +285,20 @@ async function submit() {
   sending = false;
   at("submit").disabled = false;
   at("submit").removeAttribute("aria-busy");
+  if (body.code === "key_reused") renew();
   if (status !== 200 && status !== 201) return problems(body);
   if (lead && status === 201) await send("POST", `/api/v1/tickets/${body.number}/actions/merge`, { lead, reason: "受理时认定为重复来件" });
   drop(draft);
+  sessionStorage.removeItem(STORE); // whatever is opened next is another call
   done(body, status === 201);
+}
+
+// The same words under a new key: the next submission is a complaint of its own.
+function renew() {
+  drop(draft);
+  draft = crypto.randomUUID().replaceAll("-", "");
+  sessionStorage.setItem(STORE, draft);
+  keep();
 }
 
 function done(body, fresh) {

@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     any_,
+    false,
     func,
     literal_column,
     or_,
@@ -123,8 +124,8 @@ def _scope(actor: Actor, tab: str) -> ColumnElement[bool]:
 def of_caller(session: Session, actor: Actor, phone: str) -> ColumnElement[bool]:
     """Return the condition "taken in from that number".
 
-    A hidden identity answers the receiving office alone, as in `handle.reveal`: otherwise whoever handles the ticket
-    could try numbers until one fits.
+    A hidden identity answers the operators of the receiving office alone, as in `handle.reveal`: otherwise whoever handles
+    the ticket could try numbers until one fits.
     """
     same = select(Complainant.ticket_id).where(
         Complainant.phone_index == cipher(session).blind(plain_phone(phone))
@@ -132,7 +133,8 @@ def of_caller(session: Session, actor: Actor, phone: str) -> ColumnElement[bool]
     hidden = select(Complainant.ticket_id).where(
         Complainant.ticket_id == Ticket.id, or_(Complainant.hide_identity, Complainant.anonymous)
     )
-    return Ticket.id.in_(same) & or_(Ticket.intake_office_id == actor.office_id, ~hidden.exists())
+    desk = Ticket.intake_office_id == actor.office_id if actor.role is Role.OPERATOR else false()
+    return Ticket.id.in_(same) & or_(desk, ~hidden.exists())
 
 
 def matches(session: Session, actor: Actor, filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:

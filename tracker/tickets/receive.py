@@ -108,8 +108,17 @@ def _already(session: Session, actor: Actor, intake: Mapping[str, Any], key: str
             .options(joinedload(Ticket.office), joinedload(Ticket.intake_office))
         )
         if found is not None:
-            return _own(session, actor, found)
+            return _same(_own(session, actor, found), intake, key)
     return None
+
+
+def _same(found: Ticket, intake: Mapping[str, Any], key: str | None) -> Ticket:
+    """Return the ticket a key was first used for, unless something else is told under it now: that must not be lost."""
+    by_number = intake.get("source_no") and found.source_no == intake["source_no"]
+    if key and not by_number and found.content != intake["content"]:
+        told = f"先前提交的内容已受理为 {found.number}，这次内容不同，没有保存；确属另一件的，请再次提交。"
+        raise Conflict(told, code="key_reused")
+    return found
 
 
 def _own(session: Session, actor: Actor, found: Ticket) -> Ticket:

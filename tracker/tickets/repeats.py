@@ -2,14 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, func, literal, select, true
+from sqlalchemy import BigInteger, false, func, literal, select, true
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session, joinedload
 
 from classifiers.clean import clean
 from classifiers.duplicates import LIKELY, bands, pack, signature, similarity, unpack
 from tracker.fields import cipher
-from tracker.permissions import Actor
+from tracker.permissions import Actor, Role
 from tracker.tickets.identifiers import plain_phone
 from tracker.tickets.models import Complainant, Ticket, TicketBand
 from tracker.tickets.queries import visible
@@ -55,7 +55,7 @@ def caller_history(
 def _of_person(session: Session, actor: Actor, phone: str, id_no: str) -> list[int]:
     """Return the ids of the person's latest tickets, visible or not.
 
-    A hidden identity answers the receiving office alone, as in `queries.of_caller`.
+    A hidden identity answers the operators of the receiving office alone, as in `queries.of_caller`.
     """
     blind = cipher(session).blind
     ways = [
@@ -75,10 +75,8 @@ def _of_person(session: Session, actor: Actor, phone: str, id_no: str) -> list[i
     found = {row.ticket_id: row.hidden for query in latest for row in session.execute(query)}
     hidden = [one for one, is_hidden in found.items() if is_hidden]
     if hidden:
-        ours = session.scalars(
-            select(Ticket.id).where(Ticket.id.in_(hidden), Ticket.intake_office_id == actor.office_id)
-        )
-        kept = set(ours)
+        mine = Ticket.intake_office_id == actor.office_id if actor.role is Role.OPERATOR else false()
+        kept = set(session.scalars(select(Ticket.id).where(Ticket.id.in_(hidden), mine)))
         return [one for one, is_hidden in found.items() if not is_hidden or one in kept]
     return list(found)
 

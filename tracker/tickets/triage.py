@@ -74,6 +74,8 @@ class Proposal:
         told = self.text.not_for_us
         if told is not None:
             return f"可能不属于行政执法监督事项（{told.because}），建议转“{told.channel}”，请人工确认。"
+        if not self.text.readable:
+            return "内容太短或不是能读懂的中文，请人工研判。"
         if self.text.suggestion.confidence < self.threshold:
             return f"分类把握不足（{self.text.suggestion.confidence:.0%}），请人工选定分类。"
         return self.unplaced
