@@ -14,7 +14,7 @@ import sys
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from math import comb
 from pathlib import Path
 
@@ -25,8 +25,11 @@ from benchmarks.stage import NOW
 from benchmarks.stage import stage as on_stage
 from classifiers import words
 from classifiers.clean import clean
+from classifiers.group_words import words_of
 from classifiers.grouping import Stream
-from tracker.groups import command, queries
+from classifiers.rows import own_sentences
+from tracker.demo.texts import CITY_IN_DEPTH, ELSEWHERE
+from tracker.groups import command, queries, store
 from tracker.groups.models import GroupMember
 from tracker.permissions import Role
 from tracker.tickets import receive, schemas
@@ -69,9 +72,11 @@ def truth(messages: Sequence[Message], names: Sequence[str], *, title_only: bool
     return found
 
 
-def stream(messages: Sequence[Message], order: Sequence[int]) -> dict[int, int]:
-    """Return the group of each message when they come in that order."""
-    grouping = Stream()
+def stream(
+    messages: Sequence[Message], order: Sequence[int], known: frozenset[str] | None = None
+) -> dict[int, int]:
+    """Return the group of each message when they come in that order. known: ordinary words, when not all of ours."""
+    grouping = Stream(places=store.divisions(), known=known)
     for key, i in enumerate(order):
         one = messages[i]
         grouping.add(key, one.title, one.content, one.at)
@@ -112,6 +117,38 @@ def stored(messages: Sequence[Message]) -> dict[int, int]:
             return {row_of[row.ticket_id]: row.group_id for row in rows if row.ticket_id in row_of}
 
 
+def strangers(seed: int = 1) -> list[Message]:
+    """Return our own sentences, each about another matter, told of random places as the demo tells them."""
+    rng = random.Random(seed)
+    rows = [row.text for row in own_sentences()]
+    rng.shuffle(rows)
+    places = [place for place, _ in (*CITY_IN_DEPTH, *ELSEWHERE)]
+    return [
+        Message(
+            NOW + timedelta(minutes=i), text.split("。", 1)[0][:28], f"我是{rng.choice(places)}的。{text}"
+        )
+        for i, text in enumerate(rows)
+    ]
+
+
+def grouped(found: Mapping[int, int]) -> str:
+    """Return what share of the texts is in a group with others, and how many pairs there are."""
+    sizes = Counter(found.values()).values()
+    together = sum(n for n in sizes if n > 1)
+    return f"{together / len(found):.4f} of {len(found)} grouped, {sum(comb(n, 2) for n in sizes)} pairs"
+
+
+def report_strangers() -> None:
+    """Print how many of our own sentences are grouped, and how many of one half by the words of the other."""
+    ours = strangers()
+    print("our own sentences, all of them strangers:", grouped(stream(ours, range(len(ours)))), flush=True)
+    half, rest = ours[::2], ours[1::2]
+    known = words_of(one.content for one in rest)
+    print(
+        "half of them, by the words of the rest:", grouped(stream(half, range(len(half)), known)), flush=True
+    )
+
+
 def scores(true: Mapping[int, Hashable], found: Mapping[int, Hashable]) -> dict[str, float]:
     """Return pairwise and B-cubed precision, recall and F1 over the messages whose event is known."""
     both = Counter((true[i], found[i]) for i in true)
@@ -147,8 +184,10 @@ def main(path: Path, names: Sequence[str]) -> None:
     }
     in_time = list(range(len(messages)))
     words.load()
+    report_strangers()
     taken = []
     ours = seconds(lambda: taken.append(stream(messages, in_time)))
+    print("all rows of the file:", grouped(taken[0]))
     floor = seconds(lambda: [words.cut(clean(f"{one.title}\n{one.content}")) for one in messages])
     held = stored(messages)
     print(Measured("grouping, a text", "its words alone", len(messages), ours, floor))

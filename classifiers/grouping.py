@@ -4,27 +4,35 @@ A text is a vector of its heaviest words and names (小区, 路, 公司 …), we
 far. A group is the sum of its texts' vectors. A new text is a group of one; two groups become one while the average
 likeness of their texts is high enough (average link, exact, since the average is the product of the sums), so that a
 text that tells two halves of a story brings them together. Nothing here is random and nothing is read but words, area
-and time. Measured by `python -m benchmarks.bench_groups` on 4,192 messages of one city as a stream: pairwise precision
-1.00 and recall 0.91 on thirteen named events, and no worse on thirty names found in the same file later. The constants
-were tried on both, so another city may do a little worse.
+and time. Texts that share no particular word (a name of a place to live, a company, an affair) must be near-copies, and
+short ones must be more alike than long ones; the names of divisions are no evidence (`classifiers.group_words`).
+Measured by `python -m benchmarks.bench_groups` on 4,192 messages of one city as a stream: pairwise precision 1.00 and
+recall 0.88 on thirteen named events; of 9,324 sentences about different matters 0.3 % are grouped. The constants were
+tried on both, so another city may do a little worse.
 """
 
 import heapq
 import math
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from classifiers.clean import clean
-from classifiers.words import cut
+from classifiers.group_words import MARKS, Vector, terms
 
 ENOUGH: Final = 0.06
-"""Average likeness from which two groups are one; from 0.05 to 0.08 the F1 moves by 0.01."""
-TITLE: Final = 2
-"""What a word in the title counts for; a title names the place and the matter."""
+"""Average likeness from which two large groups that share a name are one; from 0.05 to 0.08 the F1 moves by 0.01."""
+FIRST: Final = 0.4
+"""By how much more than ENOUGH two single texts that share a name must be alike; it wears off as the groups grow."""
+SHORT: Final = 14
+"""Breadth below which texts that share a name must be more alike, as its square: short ones share words by chance."""
+ALIKE: Final = 0.85
+"""Likeness that is always enough: near-copies."""
+UNNAMED: Final = 0.25
+"""Least likeness of texts that share no particular word, be they ever so long."""
+SHORT_UNNAMED: Final = 14
+"""Breadth up to which texts that share no particular word must be near-copies."""
 NAME: Final = 1.5
 """What a name weighs above a word; without names the F1 is 0.04 lower on the thirteen events, 0.2 on the thirty."""
 SHARPNESS: Final = 1.5
@@ -49,36 +57,6 @@ LOOKED_OVER_AT: Final = (8, 16, 32, 64, 128)
 MOST_MERGES: Final = 8
 """Groups that one text may bring together."""
 
-_RUNS: Final = re.compile(r"[\u4e00-\u9fffA-Za-z0-9]+")
-_NAME_ENDS: Final = re.compile(
-    "小区|社区|花园|公园|新城|国际|广场|公馆|家园|名邸|山庄|中学|小学|学院|大学|医院|公寓|华庭|商城|公司|集团|大道|号线|街道"
-    "|[城园路街镇村苑府湾桥里郡院站厂]"
-)
-_BEFORE: Final = (2, 3)
-"""Characters before its ending that are taken for the name; two lengths, so that it need not be known where it begins."""
-
-Vector = dict[str, float]
-
-
-def terms(title: str, content: str) -> Vector:
-    """Return words of two or more characters and names ("@…") with how often they occur, those of the title doubled."""
-    found: Counter[str] = Counter()
-    for text, times in ((clean(title), TITLE), (clean(content), 1)):
-        for word in cut(text):
-            if len(word) > 1:
-                found[word.lower()[:32]] += times
-        for name in _names(text):
-            found[name] += times
-    return dict(found)
-
-
-def _names(text: str) -> Iterable[str]:
-    for run in _RUNS.findall(text):
-        for end in _NAME_ENDS.finditer(run):
-            for before in _BEFORE:
-                if end.start() >= before:
-                    yield "@" + run[end.start() - before : end.end()]
-
 
 def weigh(found: Mapping[str, float], n_with: Mapping[str, int], n_texts: int) -> Vector:
     """Return the unit vector of a text: its HEAVIEST terms by frequency and rarity; empty when nothing in it is rare.
@@ -93,7 +71,7 @@ def weigh(found: Mapping[str, float], n_with: Mapping[str, int], n_texts: int) -
         (
             (1 + math.log(found[term]))
             * math.log(told / (n_with.get(term, 1) + 0.5)) ** SHARPNESS
-            * (NAME if term[0] == "@" else 1),
+            * (NAME if term[0] in "@#" else 1),
             term,
         )
         for term in rare
@@ -117,6 +95,10 @@ class Group:
         """Return the terms under which the group is found, heaviest first."""
         return heapq.nlargest(LOOKED_UP, self.sums, key=lambda term: (self.sums[term], term))
 
+    def breadth(self) -> float:
+        """Return how many words, weighing alike, its average text would have; of a large group a little too few."""
+        return (sum(self.sums.values()) / self.size) ** 2
+
     def absorb(self, other: "Group") -> None:
         """Take the other group's texts in."""
         for term, weight in other.sums.items():
@@ -135,6 +117,17 @@ def likeness(one: Group, other: Group) -> float:
         return 0.0
     few, many = sorted((one.sums, other.sums), key=len)
     return sum(weight * many.get(term, 0.0) for term, weight in few.items()) / (one.size * other.size)
+
+
+def enough(one: Group, other: Group) -> float:
+    """Return the likeness from which two groups are one: more for short texts, and for texts that share no name."""
+    few, many = sorted((one.sums, other.sums), key=len)
+    shortest = min(one.breadth(), other.breadth())
+    named = any(term[0] in MARKS and term in many for term in few)
+    if not named:
+        return min(ALIKE, max(UNNAMED, ALIKE * (SHORT_UNNAMED / max(shortest, 1)) ** 0.6))
+    short = max(0.0, (SHORT / max(shortest, 1)) ** 2 - 1)
+    return min(ALIKE, ENOUGH * (1 + (FIRST + short) / (one.size * other.size)))
 
 
 def settle(
@@ -162,7 +155,7 @@ def _closest(here: Group, others: Iterable[Group], apart: Callable[[Group, Group
     for share, _, one in sorted(likely, key=lambda found: found[:2], reverse=True):
         if share < ENOUGH:
             return None
-        if not apart(here, one):
+        if share >= enough(here, one) and not apart(here, one):
             return one
     return None
 
@@ -187,6 +180,9 @@ def look_over(texts: Sequence[Group], apart: Callable[[Group, Group], bool]) -> 
         (a, b), share = max(shares.items(), key=lambda one: (one[1], -one[0][0], -one[0][1]))
         if share < ENOUGH:
             break
+        if share < enough(standing[a], standing[b]):
+            del shares[a, b]
+            continue
         here = standing[a]
         here.absorb(standing.pop(b))
         inside[a] += inside.pop(b)
@@ -209,12 +205,17 @@ class Stream:
     _members: dict[int, list[int]] = field(default_factory=dict)
     _told: dict[int, tuple[Vector, datetime, str]] = field(default_factory=dict)
 
+    places: frozenset[str] = frozenset()
+    """Names of divisions, which are no evidence."""
+    known: frozenset[str] | None = None
+    """The ordinary words, when not those of our own sentences."""
+
     def add(self, key: int, title: str, content: str, at: datetime, area: str = "") -> int:
         """Return the group of a new text; groups that it brings together keep the oldest one's number.
 
         key: the text's own number, each higher than those before.
         """
-        found = terms(title, content)
+        found = terms(title, content, self.places, self.known)
         self.n_texts += 1
         self.n_with.update(found.keys())
         self._members[key], self._told[key] = [key], (found, at, area)

@@ -39,6 +39,11 @@ def cut(text: str) -> tuple[str, ...]:
     return tuple(word for word in pieces(text) if _WORD.search(word))
 
 
+def is_in_dictionary(word: str) -> bool:
+    """Return whether the dictionary holds the word; names of small places and of most companies are not in it."""
+    return bool(_cutter().has_word(word))
+
+
 def search_tokens(text: str) -> tuple[str, ...]:
     """Return the distinct lower-case tokens under which a text is found, in order of first appearance.
 

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from classifiers.grouping import ASLEEP_AFTER, Group, Stream, heat, likeness, look_over, terms, weigh
+from classifiers.group_words import spoken, terms
+from classifiers.grouping import ASLEEP_AFTER, Group, Stream, heat, likeness, look_over, weigh
 from classifiers.rows import own_sentences
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -98,6 +99,15 @@ def test_a_text_that_tells_both_halves_brings_two_groups_together() -> None:
     assert grouped([*halves, both]) == [0, 0, 0]
 
 
+@pytest.mark.parametrize("place", ["惠州市惠城区", "广州市天河区石牌街道", "惠城区", "石牌街道"])
+def test_texts_that_share_only_their_place_stay_apart(place: str) -> None:
+    stream = Stream(places=spoken(["惠州市", "惠城区", "广州市", "天河区", "石牌街道"]))
+    told = [(text[:28], f"我是{place}的。{text}") for text in strangers(200)]
+    groups = [stream.add(key, title, text, NOW) for key, (title, text) in enumerate(told)]
+    assert groups == list(range(200))
+    assert stream.add(200, *told[3], NOW) == 3
+
+
 def test_likeness_is_the_average_over_the_pairs() -> None:
     alone = [Group(i, vector, NOW) for i, vector in enumerate(({"a": 1.0}, {"a": 0.6, "b": 0.8}, {"b": 1.0}))]
     pair = Group(0, dict(alone[0].sums), NOW)
@@ -116,7 +126,7 @@ def test_rare_names_weigh_most_and_everyday_words_nothing() -> None:
     found = terms("青禾新城", "青禾新城附近投诉")
     weights = weigh(found, dict.fromkeys(found, 1) | {"投诉": 900}, 1000)
     assert "投诉" not in weights
-    assert max(weights, key=lambda term: weights[term]).startswith("@")
+    assert max(weights, key=lambda term: weights[term]).startswith("#")
     assert sum(weight**2 for weight in weights.values()) == pytest.approx(1.0)
     assert weigh({}, {}, 0) == {}
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from itertools import chain
 from typing import Any
 
@@ -22,10 +23,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from classifiers import grouping
+from classifiers import group_words, grouping
 from classifiers.grouping import Group, Vector
 from tracker.db import Base
 from tracker.groups.models import GroupChoice, GroupMark, GroupMember, GroupWord, TicketGroup
+from tracker.offices import registry
 from tracker.tickets.models import Ticket
 
 COMMON = 500
@@ -81,7 +83,7 @@ def weighed(tickets: Sequence[Ticket], n_with: Mapping[str, int], n_texts: int) 
     return [
         Group(
             one.id,
-            grouping.weigh(grouping.terms(one.title, one.content), n_with, n_texts),
+            grouping.weigh(_terms(one), n_with, n_texts),
             one.received_at,
             area(one.division_code),
         )
@@ -91,7 +93,17 @@ def weighed(tickets: Sequence[Ticket], n_with: Mapping[str, int], n_texts: int) 
 
 def words(tickets: Sequence[Ticket]) -> list[Vector]:
     """Return the words and names of each ticket."""
-    return [grouping.terms(one.title, one.content) for one in tickets]
+    return [_terms(one) for one in tickets]
+
+
+def _terms(ticket: Ticket) -> Vector:
+    return group_words.terms(ticket.title, ticket.content, divisions())
+
+
+@cache
+def divisions() -> frozenset[str]:
+    """Return the names of all divisions, short forms too: a place is no evidence that two tickets are one matter."""
+    return group_words.spoken(place.name for place in registry.places().values())
 
 
 def near(session: Session, one: Group, rare: Mapping[str, int]) -> list[Group]:
