@@ -125,7 +125,7 @@ def enough(one: Group, other: Group) -> float:
     shortest = min(one.breadth(), other.breadth())
     named = any(term[0] in MARKS and term in many for term in few)
     if not named:
-        return min(ALIKE, max(UNNAMED, ALIKE * (SHORT_UNNAMED / max(shortest, 1)) ** 0.6))
+        return min(ALIKE, max(UNNAMED, ALIKE * math.pow(SHORT_UNNAMED / max(shortest, 1), 0.6)))
     short = max(0.0, (SHORT / max(shortest, 1)) ** 2 - 1)
     return min(ALIKE, ENOUGH * (1 + (FIRST + short) / (one.size * other.size)))
 
