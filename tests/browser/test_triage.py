@@ -47,3 +47,15 @@ def test_correcting_a_category_makes_a_training_row(page: Page, product: Product
             break
         page.wait_for_timeout(250)
     expect(row.first).to_contain_text(other)
+
+
+def test_a_second_call_on_the_same_desk_is_a_second_complaint(page: Page, product: Product) -> None:
+    """Even when the operator comes back through the menu, not with F2."""
+    first = log_complaint(page, product, COMPLAINT)
+    page.goto(f"{product.url}/intake")
+    expect(page.locator("#content")).to_have_value("")
+    page.fill("#content", "白云区交警昨天把我的车拖走，到今天也不说停在哪里，电话没人接。")
+    page.locator("#content").press("Control+Enter")
+    expect(page.locator("#done-number")).to_have_text(re.compile(r"\d{8} ?\d{7}"))
+    expect(page.locator("#done-title")).to_have_text("已受理")
+    assert re.sub(r"\D", "", str(page.locator("#done-number").text_content())) != first
