@@ -135,6 +135,15 @@ LINES: tuple[Line, ...] = (
         P.TICKET_SUPERVISE,
         "{office}的工单 {number}《{title}》超期未办结，已转督办。",
     ),
+    _line(
+        "still_suspended", Whom.LEAD, P.TICKET_HANDLE, "工单 {number}《{title}》仍在挂起，请核对挂起原因。"
+    ),
+    _line(
+        "still_suspended",
+        Whom.ABOVE,
+        P.TICKET_SUPERVISE,
+        "{office}的工单 {number}《{title}》仍在挂起，请关注。",
+    ),
     _line("retimed", Whom.LEAD, P.TICKET_HANDLE, "工单 {number}《{title}》时限重算：{note}"),
     _line("supervise", Whom.LEAD, P.TICKET_HANDLE, "工单 {number}《{title}》转入督办：{note}"),
     _line("extend", Whom.LEAD, P.TICKET_REVIEW, "工单 {number}《{title}》申请延期，请审批。"),
