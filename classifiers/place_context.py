@@ -1,11 +1,13 @@
-"""What the words around a place's name make of it: the scene, an enterprise's or road's name, or where somebody is from."""
+"""What the words around a place's name make of it: the scene, an enterprise's or road's name, where somebody lives or is from."""
 
 import re
+from collections.abc import Iterator
 from enum import Enum
 from typing import Final
 
 _AFTER: Final = 24
 _BEFORE: Final = 6
+_BEFORE_HOME: Final = 12
 
 ROAD: Final = re.compile(
     r"[东南西北中新老前后上下环内外]{0,2}[一二三四五六七八九十\d]{0,3}"
@@ -34,12 +36,30 @@ _INSTITUTE: Final = re.compile(
     rf"{_IN_NAME}{{0,4}}?(?:大学|学院|医院|中学|小学|幼儿园|机场|[东南西北]?站(?!队|点|岗|着|出)|火车站|车站|博物馆|动物园)"
 )
 _ORIGIN: Final = re.compile(
-    r"(?:本地)?(?:人(?![社民力流大事口防武行士间才们])|籍|老乡|口音|户口|户籍|的?(?:车牌|牌照|号牌)|牌照|的车|车主|方言|妹|仔|佬|那边来|过来的|来的)"
+    r"(?:本地)?(?:人(?![社民力流大事口防武行士间才们])|籍|老乡|口音|户口|户籍|的?(?:车牌|牌照|号牌)|牌照|的车|车主|方言|妹|仔|佬|那边来|过来的|来的|来(?:大陆|内地))"
 )
-_FROM: Final = re.compile(r"(?:老家是?在?|来自于?|祖籍|籍贯|户籍地?在?|户口在|老乡在)$")
+_FROM: Final = re.compile(
+    r"(?:老家是?在?|来自于?|祖籍|籍贯|户籍(?:所在)?地?[是为在属]{0,2}|户口[是为在属]{1,2}|老乡在)$"
+)
+_LIVES: Final = re.compile(
+    r"(?:家住(?:在|于)?|[我们咱人家]{1,2}(?:现在|目前|平时|一直|都|就)?(?:居|租|暂|现)?住(?:在|于)?|(?:我|们|咱|自己)家是?在"
+    r"|(?:居住|常住|现住)(?:地|址)?[是为在于:]?|住址[是为在:]?|住的(?:地方|小区)[是在])$"
+)
+_IS_FROM: Final = re.compile(r"(?:我|我们|本人|咱们?)(?:也|都)?(?:是|系|作为)(?:一[名个])?$")
+_RESIDENT: Final = re.compile(r"的?(?:一[名个])?(?:普通)?(?:居民|村民|街坊|市民|住户)|的人(?![大民员事])")
+_AT_WORK: Final = re.compile(
+    r"的?(?:店|铺|门面|档|厂|公司|仓库|工地|市场)|开[了着的]?|经营|做(?:生意|买卖)|摆|被|遭"
+)
+"""What follows when somebody does not only live there: 我家在越秀区开了店."""
 _TOWARDS: Final = re.compile(
     r"(?:[发运寄飞开销送]往|运到|运去|送到|寄到|发到|卖到|销到|发货到|回|去过|学的)$"
 )
+
+_ACTS: Final = re.compile(
+    r"(?:[这那]边)?的?(?:城管|综合(?:行政)?执法|执法[队办所局人]|市监|市场监|派出所|工商所|税务所|交警|司法所|规划所|街道办|镇政府"
+    r"|街?[被遭])"
+)
+"""What follows a place's name that cannot but say where an authority acted: 市桥城管, 在市桥被罚."""
 
 
 class Role(Enum):
@@ -47,6 +67,7 @@ class Role(Enum):
 
     SCENE = "scene"
     IN_A_NAME = "in a name"
+    RESIDENCE = "residence"
     NOTHING = "nothing"
 
 
@@ -54,6 +75,8 @@ def role_of(text: str, start: int, end: int, *, bare: bool, at_home: bool) -> Ro
     """Return the role of the place at `text[start:end]`; bare: a short name with nothing above it."""
     if _ORIGIN.match(text, end, end + _AFTER) or _FROM.search(text, max(0, start - _BEFORE), start):
         return Role.NOTHING
+    if _is_residence(text, start, end):
+        return Role.RESIDENCE
     if bare and (_BRAND.match(text, end, end + _AFTER) or ROAD.match(text, end, end + _AFTER)):
         return Role.NOTHING
     if bare and _ESTATE.match(text, end, end + _AFTER):
@@ -65,3 +88,15 @@ def role_of(text: str, start: int, end: int, *, bare: bool, at_home: bool) -> Ro
     ):
         return Role.IN_A_NAME
     return Role.SCENE
+
+
+def _is_residence(text: str, start: int, end: int) -> bool:
+    before = max(0, start - _BEFORE_HOME)
+    if _LIVES.search(text, before, start):
+        return not _AT_WORK.match(text, end, end + _AFTER)
+    return bool(_IS_FROM.search(text, before, start) and _RESIDENT.match(text, end, end + _AFTER))
+
+
+def acts_at(text: str) -> Iterator[int]:
+    """Yield where names end, if there are any, after which an authority is said to act."""
+    return (found.start() for found in _ACTS.finditer(text) if found.start())

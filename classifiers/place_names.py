@@ -27,12 +27,20 @@ _PEOPLE: Final = (
 _SUFFIX: Final = re.compile(
     rf"(?:特别行政区|(?:{_PEOPLE}族?)*自治[区州县旗]|(?:{_PEOPLE}族)+乡|地区|林区|新区|街道|苏木|[省市区县镇乡盟旗])$"
 )
+OUTSIDE: Final[tuple[DivisionRow, ...]] = (
+    ("710000", "台湾省", "province", None),
+    ("810000", "香港特别行政区", "province", None),
+    ("820000", "澳门特别行政区", "province", None),
+)
+"""Divisions that the rows of the callers leave out; without them 香港海关 would be a customs office of nowhere."""
 _SPOKEN: Final = {"内蒙古自治区": "内蒙"}
 _OTHER_ENDINGS: Final = {"township": ("镇", "街道", "街", "乡"), "county": ("区", "市", "县")}
 """People go on calling a 街道 a 镇, and a 区 the 市 that it was."""
 _LOWER: Final = {"province": ("city", "county"), "city": ("county", "township"), "county": ("township",)}
 _TOWNSHIP_ENDINGS: Final = ("镇", "乡", "街道", "街", "街道办", "街办", "办事处", "苏木")
 """What the statistics list beside these (林业局, 工业集中区, 农场) is called like many other things."""
+_LONGEST_PART: Final = 4
+_BEFORE_PART: Final = re.compile(r"[在到于去来我们,，.。;；:：!！?？、\s\"“(（]")
 _SHORTEST_ALONE: Final = 3
 """A full name of two characters (和县, 单县, 城区) is too often part of other words to stand alone."""
 
@@ -78,7 +86,7 @@ class Gazetteer:
 
     def __init__(self, rows: Iterable[DivisionRow], home_code: str) -> None:
         """Index the rows, in any order."""
-        given = {row[0]: row for row in rows}
+        given = {row[0]: row for row in (*OUTSIDE, *rows)}
         self.divisions = {code: _division(code, given) for code in given}
         self.stops, self.never, self._blocking = _stop_words()
         self._children: dict[str, list[Division]] = {}
@@ -86,6 +94,8 @@ class Gazetteer:
             if len(division.path) > 1:
                 self._children.setdefault(division.path[-2], []).append(division)
         self._below: dict[str, tuple[tuple[int, ...], dict[str, list[Division]]]] = {}
+        self._home = home_code
+        self.parts = self._townships()
         self._names: Matcher[Name] = Matcher(self._forms(home_code))
 
     def find(self, text: str) -> list[tuple[int, int, Name]]:
@@ -103,6 +113,23 @@ class Gazetteer:
             if piece in names:
                 return at + len(piece), names[piece]
         return None
+
+    def parts_before(self, text: str, end: int) -> Iterator[int]:
+        """Yield where the longest short name of a township at home that ends at `end` begins; nothing inside a word."""
+        for start in range(max(0, end - _LONGEST_PART), end - 1):
+            if text[start:end] in self.parts and (not start or _BEFORE_PART.match(text[start - 1])):
+                yield start
+                return
+
+    def _townships(self) -> dict[str, tuple[Division, ...]]:
+        """Return the townships at home by their short names, without those that are words or names of something larger."""
+        taken = {short_name(d.name) for d in self.divisions.values() if d.level != "township"}
+        taken |= self.stops
+        found: dict[str, list[Division]] = {}
+        for division in self.divisions.values():
+            if division.level == "township" and self._home and self._home in division.path:
+                found.setdefault(short_name(division.name), []).append(division)
+        return {name: tuple(bearers) for name, bearers in found.items() if name and name not in taken}
 
     def _shorts_below(self, code: str) -> tuple[tuple[int, ...], dict[str, list[Division]]]:
         names: dict[str, list[Division]] = {}

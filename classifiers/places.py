@@ -3,15 +3,16 @@
 Full names (天河区, 石牌街道) count wherever they stand; short names (天河, 石牌) only directly after a division above them, or
 as a province, a city, or a county of the home division. A name that several divisions bear is settled by what else the
 text names, before or after it, then by the home division; else it yields one place per candidate with a low confidence: a
-person picks. Names inside those of roads, dishes and estates are no places, and those in an enterprise's name only count
-when the text names nothing better. Not covered: streets, villages, buildings.
+person picks. Short names of townships at home (市桥) count, doubtfully, where somebody acts there (在市桥被…, 市桥城管) and no other
+scene is told. Names inside those of roads, dishes and estates are no places; those in an enterprise's name and where the
+caller lives only count when the text names nothing better. Not covered: streets, villages, buildings.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from classifiers.place_context import ROAD, Role, role_of
+from classifiers.place_context import ROAD, Role, acts_at, role_of
 from classifiers.place_names import Division, DivisionRow, Gazetteer, Kind, Name, outermost
 
 __all__ = ["DivisionRow", "Place", "Places"]
@@ -28,6 +29,7 @@ FAR_TOWNSHIP: Final = 0.6
 SHORT: Final = 0.6
 IN_A_NAME: Final = 0.55
 AMBIGUOUS: Final = 0.5
+PART: Final = 0.45
 """Confidences by the way a name was understood [P]; an ambiguous one is shared among its candidates."""
 
 _SURE: Final = 0.55
@@ -89,13 +91,22 @@ class Places:
     def find(self, text: str) -> tuple[Place, ...]:
         """Return the places of a cleaned text in order; of a chain (市, 区, 街道) only the lowest is reported."""
         read = self._read(text, self._names.find(text))
-        if not read:
-            return ()
         for one in read:
             at_home = one.only is not None and self._is_home(one.only)
             one.role = role_of(text, one.start, one.end, bare=one.bare, at_home=at_home)
         found = _without_weaker([one for one in self._settled(read) if one.role is not Role.NOTHING])
+        if all(one.role is not Role.SCENE for one in found):
+            found = list(self._parts(text, found)) or found
         return _lowest([place for one in found for place in self._as_places(one)])
+
+    def _parts(self, text: str, weaker: list[_Found]) -> Iterator[_Found]:
+        """Yield the short names of townships at home where somebody acts, each with all its bearers."""
+        for end in acts_at(text):
+            for start in self._names.parts_before(text, end):
+                bearers = self._names.parts[text[start:end]]
+                meant = self._near(bearers, weaker)
+                if meant or len(bearers) <= MAX_CANDIDATES:
+                    yield _Found(start, end, (meant,) if meant else bearers, PART, bare=True)
 
     def _read(self, text: str, names: list[tuple[int, int, Name]]) -> list[_Found]:
         """Return what the names mean, those of a chain joined, doubtful ones left open."""
@@ -105,7 +116,7 @@ class Places:
             if start < position or not name.bearers:
                 continue
             following = names[number + 1] if number + 1 < len(names) else None
-            one = self._understood(text, (start, _trimmed(text, start, end)), name, found)
+            one = self._understood(text, (start, self._end(text, start, end, name)), name, found)
             if one is None:
                 continue
             if found and one.start < found[-1].end:
@@ -114,6 +125,14 @@ class Places:
             found.append(one)
             position = one.end
         return found
+
+    def _end(self, text: str, start: int, end: int, name: Name) -> int:
+        """Return where the name ends without a 市 of the next word: 番禺 and 市桥, not 番禺市."""
+        bearers = name.bearers if text[end - 1] == "市" else ()
+        if any(d.name == text[start:end] for d in bearers):
+            bearers = ()
+        below = any(self._names.short_below(d.code, text, end - 1) for d in bearers)
+        return end - 1 if below else _trimmed(text, start, end)
 
     def _understood(
         self, text: str, span: tuple[int, int], name: Name, earlier: list[_Found]
@@ -215,6 +234,8 @@ class Places:
 
     def _as_places(self, one: _Found) -> Iterator[Place]:
         sure = one.confidence / len(one.divisions)
+        if one.role is Role.RESIDENCE:
+            sure = min(sure, IN_A_NAME)
         if one.role is Role.IN_A_NAME and one.only:
             sure = min(sure, SHORT_AT_HOME if not one.bare else IN_A_NAME)
         for division in one.divisions:
@@ -263,8 +284,13 @@ def _of_a_word(text: str, end: int) -> bool:
 
 
 def _without_weaker(found: list[_Found]) -> list[_Found]:
-    """Leave out names inside other names when the text tells a scene that they do not lie in."""
+    """Leave out homes and names inside other names when the text tells a scene that they do not lie in.
+
+    A home also gives way to a scene that several places may be, because a person can choose among those.
+    """
     scenes = {one.only.code for one in found if one.only and one.role is Role.SCENE}
+    if any(one.role is Role.SCENE and one.only is None for one in found):
+        found = [one for one in found if one.role is not Role.RESIDENCE]
     return [
         one
         for one in found
