@@ -25,7 +25,7 @@ def places(engine: Engine) -> Iterator[Session]:
     """A session with the divisions of a few cities, shared by the tests here and rolled back after them."""
     with engine.connect() as connection, connection.begin() as transaction:
         with Session(connection, join_transaction_mode="create_savepoint") as opened:
-            for below in ("440106", "440111", "4419", "430102"):
+            for below in ("440106", "440111", "440113", "4419", "430102"):
                 offices.seed(opened, below=below)
             service.seed(opened)
             yield opened
@@ -37,13 +37,13 @@ def triage() -> Triage:
     return Triage(None, division_rows(), home_code="440000")
 
 
-def _home(session: Session) -> Office:
-    return session.scalars(select(Office).where(Office.code == "440100")).one()
+def _home(session: Session, code: str = "440100") -> Office:
+    return session.scalars(select(Office).where(Office.code == code)).one()
 
 
-def _decide(session: Session, triage: Triage, text: str, **told: object) -> Decision:
+def _decide(session: Session, triage: Triage, text: str, home: str = "440100", **told: object) -> Decision:
     result = triage.suggest("", text, NOW)
-    facts = service.facts_for(session, result, home=_home(session), **told)  # type: ignore[arg-type]
+    facts = service.facts_for(session, result, home=_home(session, home), **told)  # type: ignore[arg-type]
     return service.decide(session, facts, now=NOW)
 
 
@@ -76,6 +76,32 @@ def _decide(session: Session, triage: Triage, text: str, **told: object) -> Deci
 def test_from_text_to_office(places: Session, triage: Triage, text: str, rule_id: str, office: str) -> None:
     found = _decide(places, triage, text)
     assert (found.rule_id, found.office_code or "") == (rule_id, office), found.because
+
+
+@pytest.mark.parametrize(
+    ("text", "rule_id", "office", "because"),
+    [
+        ("我家在番禺区，上周在白云区黄石街道被城管没收了水果。", "department", "440111", "白云"),
+        ("我住天河，但是在番禺区大石被城管罚款没票据。", "department", "440113", "番禺"),
+        ("我是天河区的居民，在白云区被城管罚款。", "department", "440111", "白云"),
+        ("番禺区和白云区的路口，城管乱罚款。", "ambiguous_place", "440100", "番禺区、"),
+        ("天河区和白云区的路口，城管乱罚款。", "ambiguous_place", "440100", "天河区、"),
+        ("番禺区和白云区的路口，市城管局乱罚款。", "department", "440100", "市级部门"),
+        ("香港海关扣我的货。", "unplaced", "440106", "香港特别行政区不在本系统辖区内"),
+        ("澳门的士司机被交警罚。", "unplaced", "440106", "澳门特别行政区不在本系统辖区内"),
+        ("货从香港运来，在白云区被城管扣了。", "department", "440111", "白云"),
+        ("我在长沙被城管罚款。", "unplaced", "440106", "长沙市不在本系统辖区内"),
+        ("城管没有打人，只是没有出示执法证。", "department", "440106", "未写明地点，按受理单位所在地（广东省广州市天河区）"),
+        ("天河区城管局没有出示执法证。", "department", "440106", "反映的是县级部门"),
+        ("我在市桥被城管罚了。", "department", "440113", "番禺"),
+    ],
+)  # fmt: skip
+def test_a_district_never_takes_for_its_own_what_happened_elsewhere(
+    places: Session, triage: Triage, text: str, rule_id: str, office: str, because: str
+) -> None:
+    found = _decide(places, triage, text, "440106")
+    assert (found.rule_id, found.office_code) == (rule_id, office), found.because
+    assert because in found.because
 
 
 def test_what_a_person_said_is_stronger_than_the_text(places: Session, triage: Triage) -> None:

@@ -44,5 +44,24 @@ def test_settling(mentions: list[Place], code: str | None, candidates: tuple[str
     assert settle(mentions, HOME) == (code, candidates)
 
 
+DISTRICT = "/440000/440100/440111/"
+
+
+@pytest.mark.parametrize(
+    ("mentions", "code", "candidates"),
+    [
+        ([_named("440111"), _named("440106", at=9)], None, ("440111", "440106")),
+        ([_named("440106"), _named("440305", at=9)], "440106", ()),
+        ([_named("440111", 0.2), _named("440305", 0.2)], "440111", ()),
+        ([_named("440106", 0.2), _named("440305", 0.2)], "440106", ()),
+        ([_named("440305", 0.2), _named("430100", 0.2)], None, ("440305", "430100")),
+    ],
+)
+def test_a_district_office_prefers_its_city_but_not_itself_among_certain_places(
+    mentions: list[Place], code: str | None, candidates: tuple[str, ...]
+) -> None:
+    assert settle(mentions, DISTRICT) == (code, candidates)
+
+
 def test_without_a_home_nothing_is_preferred() -> None:
     assert settle([_named("440106"), _named("440305", at=9)], "/") == (None, ("440106", "440305"))

@@ -77,7 +77,9 @@ class Facts:
     candidates: the places meant when the place named fits several. is_conduct: only somebody's personal conduct is
     complained about. intake_office: code of the office that keeps what nobody can place yet. body_id, division_code: the
     rows of the first respondent and of the place, for whoever stores the decision. category: code of the leaf, "" while
-    unknown. duty: set when the respondents come from the duty list and not from the complaint.
+    unknown. assumed: the intake office's own area, when nothing else tells where the respondent is. elsewhere: names of
+    the places in the text that cannot be taken for the scene or lie outside the system. duty: set when the respondents
+    come from the duty list and not from the complaint.
     """
 
     respondents: tuple[Respondent, ...] = ()
@@ -88,6 +90,8 @@ class Facts:
     body_id: int | None = None
     division_code: str | None = None
     category: str = ""
+    assumed: Place | None = None
+    elsewhere: tuple[str, ...] = ()
     duty: Duty | None = None
 
 

@@ -48,9 +48,20 @@ def choose(facts: Facts, tree: Tree, rules: Sequence[Rule]) -> Decision:
     founders in the facts, and those that rules and the duty list name.
     """
     if facts.duty is None:
-        return _by_table(facts, tree, rules)
+        decision = _by_table(facts, tree, rules)
+        return replace(decision, because=_whereabouts(decision, facts))
     decision = _by_duty(facts.duty, facts, tree) or _by_table(facts, tree, rules)
     return replace(decision, because=_duty_sentence(facts.duty) + decision.because)
+
+
+def _whereabouts(decision: Decision, facts: Facts) -> str:
+    """Return the sentence of the decision, with what it took for the place or could not take for it."""
+    if facts.assumed and decision.kind is DecisionKind.DISPATCH:
+        return f"未写明地点，按受理单位所在地（{facts.assumed.name}）推定；{decision.because}"
+    if facts.elsewhere and decision.kind is DecisionKind.MANUAL:
+        names = "、".join(facts.elsewhere)
+        return f"文中写到的{names}不在本系统辖区内或不能确定就是发生地，不作推定，请人工核实地点后派单。"
+    return decision.because
 
 
 def _by_duty(duty: Duty, facts: Facts, tree: Tree) -> Decision | None:

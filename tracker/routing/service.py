@@ -10,12 +10,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from classifiers.bodies import BodyMention
+from classifiers.place_names import OUTSIDE
 from classifiers.places import Place as Mention
 from classifiers.triage import TriageResult
 from tracker.clock import local_date
 from tracker.errors import NotFound
 from tracker.offices.models import Body, Office
-from tracker.offices.rules import Level, path_codes
+from tracker.offices.rules import Level, lowest_common, path_codes
 from tracker.routing import duties, queries, respondents
 from tracker.routing.conditions import in_force, resolved
 from tracker.routing.facts import Decision, Duty, Facts, Place, Respondent, Rule, Spoken
@@ -26,6 +27,7 @@ from tracker.routing.tree import Tree
 from tracker.routing.whereabouts import settle
 
 _VERSIONS, _RULES = "routing_versions", "routing_rules"
+_OUTSIDE = frozenset(code for code, *_ in OUTSIDE)
 _CONDUCT = "G"
 """Category group 作风: the personal conduct of an officer."""
 
@@ -61,12 +63,16 @@ def facts_for(
     """
     place, candidates = _places(session, result, home, division_code)
     level = Level(respondent_level) if respondent_level else None
+    assumed = None
     if body_id is not None:
         found = [_known(session, body_id)]
     elif respondent_name:
         found = [_named(session, respondent_name, level, place)]
+    elif result:
+        assumed = _assumed(session, result, home) if place is None else None
+        found = _accused(session, result, place or assumed, candidates)
     else:
-        found = _accused(session, result, home, place) if result else []
+        found = []
     first = found[0][0] if found else None
     category = category_code or (result.suggestion.label if result else "")
     duty = None
@@ -82,6 +88,8 @@ def facts_for(
         body_id=first.id if first else None,
         division_code=path_codes(place.path)[-1] if place else first.division_code if first else None,
         category=category,
+        assumed=assumed,
+        elsewhere=_elsewhere(result) if result and place is None and not candidates else (),
         duty=duty,
     )
 
@@ -110,14 +118,24 @@ def _in_charge(session: Session, duty: Duty, place: Place | None) -> Respondent:
 
 
 def _accused(
-    session: Session, result: TriageResult, home: Office | None, place: Place | None
+    session: Session, result: TriageResult, place: Place | None, candidates: tuple[Place, ...]
 ) -> list[_Found]:
     mentions = respondents.accused(result.bodies)
     places = queries.places(session, [one.division_code for one in mentions if one.division_code])
-    return [
-        _mentioned(session, one, places.get(one.division_code or "") or place or _at_home(session, one, home))
-        for one in mentions
-    ]
+    around = None if place else _around(session, candidates)
+    found = []
+    for one in mentions:
+        level = respondents.level_of(one)
+        above = around if around and level and level.depth <= around.level.depth else None
+        there = None if one.division_code and one.division_code not in places else place or above
+        found.append(_mentioned(session, one, places.get(one.division_code or "") or there))
+    return found
+
+
+def _around(session: Session, candidates: tuple[Place, ...]) -> Place | None:
+    """Return the lowest division that all the candidates lie in: enough for 市城管局, wherever in the city it was."""
+    codes = path_codes(lowest_common(one.path for one in candidates))
+    return queries.places(session, codes[-1:]).get(codes[-1]) if codes else None
 
 
 def _mentioned(session: Session, mention: BodyMention, place: Place | None) -> _Found:
@@ -127,14 +145,22 @@ def _mentioned(session: Session, mention: BodyMention, place: Place | None) -> _
     return None, respondents.guessed(mention.name, respondents.level_of(mention), place)
 
 
-def _at_home(session: Session, mention: BodyMention, home: Office | None) -> Place | None:
-    """Return the intake office's own area when the text says 市城管局 to the city's office, or 城管 to a county's."""
-    if home is None:
+def _assumed(session: Session, result: TriageResult, home: Office | None) -> Place | None:
+    """Return the intake office's own area when the text says 市城管局 to the city's office, or 城管 to a county's.
+
+    None as soon as the text tells any place: one that cannot be settled is still not at the office.
+    """
+    mentions = [one for one in respondents.accused(result.bodies) if not one.division_code]
+    if home is None or result.places or not mentions:
         return None
-    level = respondents.level_of(mention) or Level.COUNTY
-    if level.depth > home.level.depth:
+    levels = [respondents.level_of(one) or Level.COUNTY for one in mentions]
+    if any(level.depth > home.level.depth for level in levels):
         return None
     return queries.places(session, [home.division_code]).get(home.division_code)
+
+
+def _elsewhere(result: TriageResult) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.name for one in result.places))
 
 
 def _places(
@@ -163,9 +189,10 @@ def _believable(result: TriageResult, home: Office | None) -> tuple[Mention, ...
     at home the other province stays: the matter may be enforcement across regions, and a person should look.
     """
     ours = path_codes(home.path)[0] if home else ""
-    near = [one for one in result.places if not ours or one.path[0] == ours]
+    inside = tuple(one for one in result.places if one.code not in _OUTSIDE) or result.places
+    near = [one for one in inside if not ours or one.path[0] == ours]
     accused = {one.division_code[:2] for one in result.bodies if one.division_code}
-    return result.places if near else tuple(one for one in result.places if one.code[:2] in accused)
+    return inside if near else tuple(one for one in inside if one.code[:2] in accused)
 
 
 def decide(session: Session, facts: Facts, *, now: datetime) -> Decision:

@@ -12,7 +12,9 @@ SURE = 0.5
 def settle(mentions: Sequence[Mention], home_path: str) -> tuple[str | None, tuple[str, ...]]:
     """Return (code of the place meant, ()) or (None, codes it might be); (None, ()) when no place is named.
 
-    home_path: of the office that took the complaint in; a name that fits one place inside it means that one.
+    home_path: of the office that took the complaint in. A name that fits one place inside its area means that one, else one
+    inside its city. Of several places told for certain only one in its city is preferred: that a caller tells the office's
+    own district beside another one does not make it the scene.
     """
     leaves = _leaves([one for one in mentions if one.confidence >= SURE])
     doubtful = [one for one in mentions if one.confidence < SURE]
@@ -23,9 +25,9 @@ def settle(mentions: Sequence[Mention], home_path: str) -> tuple[str | None, tup
         siblings = {one.path[-2] for one in leaves if one.level == "township"}
         if len(siblings) == 1 and all(one.level == "township" for one in leaves):
             return siblings.pop(), ()
-        return _among(leaves, home_path)
+        return _among(leaves, _city(home_path))
     for _, group in groupby(doubtful, key=lambda one: one.span):
-        return _among(list(group), home_path)
+        return _among(list(group), home_path, _city(home_path))
     return None, ()
 
 
@@ -35,7 +37,16 @@ def _leaves(mentions: Sequence[Mention]) -> list[Mention]:
     return [one for one in found.values() if not any(one.code in other.path[:-1] for other in found.values())]
 
 
-def _among(mentions: Sequence[Mention], home_path: str) -> tuple[str | None, tuple[str, ...]]:
-    at_home = [one for one in mentions if f"/{'/'.join(one.path)}/".startswith(home_path)]
-    left = at_home or mentions
-    return (left[0].code, ()) if len(left) == 1 else (None, tuple(one.code for one in left))
+def _city(home_path: str) -> str:
+    """Return the path down to the city: "/440000/440100/440106/" becomes "/440000/440100/"."""
+    return "/".join(home_path.split("/")[:3]) + "/" if home_path.count("/") > 3 else home_path
+
+
+def _among(mentions: Sequence[Mention], *areas: str) -> tuple[str | None, tuple[str, ...]]:
+    """Return the only mention in the first of the areas that has any, else all there are to choose from."""
+    for area in areas:
+        inside = [one for one in mentions if f"/{'/'.join(one.path)}/".startswith(area)]
+        if len(inside) == 1:
+            return inside[0].code, ()
+        mentions = inside or mentions
+    return (mentions[0].code, ()) if len(mentions) == 1 else (None, tuple(one.code for one in mentions))
