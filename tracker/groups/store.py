@@ -24,7 +24,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from classifiers import group_words, grouping
-from classifiers.grouping import Group, Vector
+from classifiers.group_words import Vector
+from classifiers.grouping import Group
 from tracker.db import Base
 from tracker.groups.models import GroupChoice, GroupMark, GroupMember, GroupWord, TicketGroup
 from tracker.offices import registry

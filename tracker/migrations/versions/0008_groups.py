@@ -33,7 +33,13 @@ def upgrade() -> None:
         _points_at("ticket_group", "id", "ticket"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket_group")),
     )
-    op.create_index("ix_ticket_group_heads", "ticket_group", ["heads"], postgresql_using="gin", postgresql_with={"fastupdate": "off"})
+    op.create_index(
+        "ix_ticket_group_heads",
+        "ticket_group",
+        ["heads"],
+        postgresql_using="gin",
+        postgresql_with={"fastupdate": "off"},
+    )
     op.create_index(
         "ix_ticket_group_last_at", "ticket_group", ["last_at"], postgresql_where=sa.text("n_tickets > 1")
     )
