@@ -47,6 +47,9 @@ _LIVES: Final = re.compile(
 )
 _IS_FROM: Final = re.compile(r"(?:我|我们|本人|咱们?)(?:也|都)?(?:是|系|作为)(?:一[名个])?$")
 _RESIDENT: Final = re.compile(r"的?(?:一[名个])?(?:普通)?(?:居民|村民|街坊|市民|住户)|的人(?![大民员事])")
+_OPENS: Final = ("", "在", ",", ".", "\n", "，", "。")
+_LIVES_AFTER: Final = re.compile(r"(?:居住|住)(?=[,，。.的着]|$)|的?(?:居民|村民)(?=[,，。.])")
+"""What follows a home that opens a clause: 天河区居民,在…; 我在越秀住,到…."""
 _AT_WORK: Final = re.compile(
     r"的?(?:店|铺|门面|档|厂|公司|仓库|工地|市场)|开[了着的]?|经营|做(?:生意|买卖)|摆|被|遭"
 )
@@ -94,7 +97,9 @@ def _is_residence(text: str, start: int, end: int) -> bool:
     before = max(0, start - _BEFORE_HOME)
     if _LIVES.search(text, before, start):
         return not _AT_WORK.match(text, end, end + _AFTER)
-    return bool(_IS_FROM.search(text, before, start) and _RESIDENT.match(text, end, end + _AFTER))
+    if _IS_FROM.search(text, before, start):
+        return bool(_RESIDENT.match(text, end, end + _AFTER))
+    return text[start - 1 : start] in _OPENS and bool(_LIVES_AFTER.match(text, end, end + _AFTER))
 
 
 def acts_at(text: str) -> Iterator[int]:
