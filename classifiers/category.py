@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from pathlib import Path
 from typing import Any, Final
 
@@ -93,6 +94,7 @@ class Classifier:
             np.ascontiguousarray(arrays["weights"], dtype=np.float32),
             arrays["intercept"],
         )
+        self._centre = self._weights.mean(axis=1)
         self._sharpness = float(meta["sharpness"])
 
     @classmethod
@@ -137,7 +139,7 @@ class Classifier:
         weights = self._weights[weighed.rows]
         shares = probabilities(weighed.values @ weights + self._intercept, self._sharpness)
         (top,) = self.best(shares[None])
-        lead = weighed.values * (weights[:, self.labels.index(top[0][0])] - weights.mean(axis=1))
+        lead = weighed.values * (weights[:, self.labels.index(top[0][0])] - self._centre[weighed.rows])
         spoke = dict(zip(self.vectoriser.slots[weighed.rows].tolist(), lead.tolist(), strict=True))
         words = self._deciding(reading, top[0][0], spoke)
         return Suggestion(*top[0], top, self._classes(shares), words, self.version)
@@ -189,7 +191,7 @@ class Classifier:
         for phrase, share in self._phrases(label, f"{reading.title}\n{reading.text}").items():
             totals[phrase] = totals.get(phrase, 0.0) + max(0.0, by_lexicon) * share
         kept: dict[str, float] = {}
-        for word, weight in sorted(totals.items(), key=lambda item: (-item[1], item[0])):
+        for word, weight in nsmallest(4 * SHOWN_WORDS, totals.items(), key=lambda item: (-item[1], item[0])):
             if not any(word in other or other in word for other in kept):
                 kept[word] = round(weight, 4)
             if len(kept) == SHOWN_WORDS:
