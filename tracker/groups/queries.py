@@ -13,6 +13,7 @@ from tracker.groups.models import GroupMember, TicketGroup
 from tracker.permissions import Actor
 from tracker.tickets.models import Complainant, Ticket
 from tracker.tickets.queries import visible
+from tracker.tickets.rules import Kind
 
 ZONE = "Asia/Shanghai"
 
@@ -71,14 +72,17 @@ def _summary(row: Any) -> Summary:
 def hottest(
     session: Session, actor: Actor, *, now: datetime, days: int, limit: int, cursor: str | None = None
 ) -> tuple[list[Summary], str | None]:
-    """Return a page of the groups of two and more tickets that were added to within `days`, the hottest first.
+    """Return a page of the groups of two and more complaints that were added to within `days`, the hottest first.
+
+    Findings of campaigns are nobody's complaint and do not count.
 
     The second value is the cursor of the next page, None on the last. Raises Invalid for a cursor nobody gave out.
     """
     recent = select(TicketGroup.id).where(
         TicketGroup.n_tickets > 1, TicketGroup.last_at >= now - timedelta(days=days)
     )
-    sums = _summaries(actor).where(GroupMember.group_id.in_(recent)).having(func.count() > 1).subquery()
+    said = Ticket.kind != Kind.FINDING.value
+    sums = _summaries(actor).where(GroupMember.group_id.in_(recent), said).having(func.count() > 1).subquery()
     query = select(sums)
     if cursor:
         query = query.where(tuple_(sums.c.heat, sums.c.group_id) < tuple_(*_decode(cursor)))
