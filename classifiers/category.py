@@ -137,7 +137,7 @@ class Classifier:
         """Return what a text read before is about."""
         weighed = self.vectoriser.weigh(reading.counts)
         weights = self._weights[weighed.rows]
-        shares = probabilities(weighed.values @ weights + self._intercept, self._sharpness)
+        shares = self._shares(weighed.values, weights)
         (top,) = self.best(shares[None])
         lead = weighed.values * (weights[:, self.labels.index(top[0][0])] - self._centre[weighed.rows])
         spoke = dict(zip(self.vectoriser.slots[weighed.rows].tolist(), lead.tolist(), strict=True))
@@ -147,8 +147,7 @@ class Classifier:
     def share_of(self, reading: Reading, label: str) -> float:
         """Return the probability of one label for a text read before."""
         weighed = self.vectoriser.weigh(reading.counts)
-        margins = weighed.values @ self._weights[weighed.rows] + self._intercept
-        return float(probabilities(margins, self._sharpness)[self.labels.index(label)])
+        return float(self._shares(weighed.values, self._weights[weighed.rows])[self.labels.index(label)])
 
     def shares(self, texts: Sequence[tuple[str, str]]) -> Floats:
         """Return the probability of every label (texts × labels, in the order of `labels`) of (title, text) pairs.
@@ -156,8 +155,11 @@ class Classifier:
         Many texts at once cost about a third of as many single ones.
         """
         weighed = self.vectoriser.weigh(features.extract(texts, self.knowledge))
-        margins = weighed.matrix(len(self._weights)) @ self._weights
-        return probabilities(margins + self._intercept, self._sharpness)
+        return self._shares(weighed.matrix(len(self._weights)), self._weights)
+
+    def _shares(self, values: Any, weights: Floats) -> Floats:
+        """Return the probabilities of weighed features: of one text, or of many as a matrix."""
+        return probabilities(values @ weights + self._intercept, self._sharpness)
 
     def best(self, shares: Floats) -> list[tuple[tuple[str, float], ...]]:
         """Return for each text the TOP labels with their probabilities, best first."""

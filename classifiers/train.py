@@ -4,12 +4,9 @@
 `tracker train` does the same with a file of yours. scikit-learn is needed here and nowhere else.
 """
 
-import dataclasses
 import hashlib
 import json
-import shutil
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -22,12 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.svm import LinearSVC
 
-from classifiers import concepts, features, rows, thresholds
+from classifiers import concepts, features, rows, saving, thresholds
 from classifiers.category import (
     ARRAYS,
     DEFAULT_MODEL,
     LEXICON,
-    META,
     THESAURUS,
     Floats,
     Vectoriser,
@@ -164,8 +160,9 @@ def train(data: Sequence[Labelled], out: Path, options: Options | None = None) -
         "scores": asdict(scores) if scores else None,
     }
     model = fit(found, np.arange(len(data)), recipe)
-    with_files = dataclasses.replace(options, lexicon=options.lexicon if recipe.with_lexicon else None)
-    _save(out, model, meta, thresholds.answers(shares, found.labels, truth), with_files)
+    arrays = {name: getattr(model, name) for name in ARRAYS}
+    known = {LEXICON: options.lexicon if recipe.with_lexicon else None, THESAURUS: options.thesaurus}
+    saving.save(out, arrays, meta, thresholds.answers(shares, found.labels, truth), known)
     counted = Counter(truth)
     return Report(
         version=meta["version"],
@@ -367,38 +364,6 @@ def _meta(data: Sequence[Labelled], found: Material, recipe: Recipe, options: Op
         "data_sha256": data_hash(data, options),
         "libraries": {name: version(name) for name in ("rjieba", "numpy", "scikit-learn")},
     }
-
-
-def _save(
-    out: Path, model: Linear, meta: dict[str, Any], held_out: list[thresholds.Answer], options: Options
-) -> None:
-    """Write the model beside its place and move it there whole: a full disk leaves the old one as it was."""
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".model-", dir=out.parent) as made:
-            _write(Path(made), model, meta, held_out, options)
-            out.mkdir(exist_ok=True)
-            for name in [*meta["files"], META]:
-                (Path(made) / name).replace(out / name)
-    except OSError as error:
-        raise DataError(f"模型写不进目录 {out}：磁盘已满或没有写入权限，原有模型未改动。") from error
-
-
-def _write(
-    out: Path, model: Linear, meta: dict[str, Any], held_out: list[thresholds.Answer], options: Options
-) -> None:
-    for name in ARRAYS:
-        np.save(out / f"{name}.npy", getattr(model, name), allow_pickle=False)
-    thresholds.write(out, held_out)
-    written = [thresholds.ANSWERS, *(f"{name}.npy" for name in ARRAYS)]
-    for name, path in ((LEXICON, options.lexicon), (THESAURUS, options.thesaurus)):
-        if path:
-            shutil.copyfile(path, out / name)
-            written.append(name)
-    meta["files"] = {name: hashlib.sha256((out / name).read_bytes()).hexdigest() for name in written}
-    (out / META).write_text(
-        json.dumps(meta, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8"
-    )
 
 
 def main(arguments: Sequence[str]) -> int:
