@@ -107,6 +107,14 @@ def test_drift_is_counted_by_week_and_by_label(session, by):
     assert "看过原文" in page.text
 
 
+def test_the_chart_has_no_more_weeks_than_it_says(session, by):
+    for weeks_ago in range(14):
+        factories.take_in(session, now=NOW - timedelta(weeks=weeks_ago))
+    weeks = by("reviewer").get(f"{API}/drift").get_json()["weeks"]
+    assert [one["n"] for one in weeks] == [1] * 12
+    assert (weeks[0]["begins_on"], weeks[-1]["begins_on"]) == ("2025-12-15", "2026-03-02")
+
+
 def test_corrections_out_of_sight_are_not_listed_and_pages_follow(session, by):
     corrected(session, 3)
     first = by("reviewer").get("/api/v1/corrections?limit=2").get_json()
@@ -158,6 +166,8 @@ def test_costs_are_set_for_all_and_for_one_label(by, form):
         ({"label": "*", "wrong": 1, "look": 0}, "look"),
         ({"label": "*", "wrong": "nan", "look": 1}, "wrong"),
         ({"label": "*", "wrong": 1, "look": "viel"}, "look"),
+        ({"label": "*", "wrong": 0.5, "look": 1}, "wrong"),
+        ({"label": "*", "wrong": 0, "look": 0.01}, "wrong"),
         ({"label": "*", "wrong": 1}, "look"),
         ({"label": "Z9", "wrong": 1, "look": 1}, "label"),
         ({"label": "A", "wrong": 1, "look": 1}, "label"),
@@ -170,6 +180,13 @@ def test_impossible_costs_are_refused(by, form, given, field):
     assert field in answer.get_json()["fields"]
     assert form("/costs", **{name: str(value) for name, value in given.items()}).status_code == 422
     assert by("administrator").get(f"{API}/costs").get_json()["items"][0]["wrong"] == 2
+
+
+def test_a_refused_cost_stays_in_the_form(form):
+    page = form("/costs", label="G2", wrong="0.5", look="3").text
+    assert 'value="0.5"' in page
+    assert 'value="3"' in page
+    assert '<option value="G2" selected>' in page
 
 
 def test_switching_is_for_the_administrator_with_a_reason(session, by, form):

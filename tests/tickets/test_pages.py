@@ -204,7 +204,7 @@ def test_a_form_filled_on_an_old_page_is_refused(session, form):
     answer = form("officer", f"/tickets/{ticket.number}/do/accept", version=old)
     assert answer.status_code == 412
     assert "陈晓岚" in answer.text
-    assert "请刷新" in answer.text
+    assert "看过最新内容" in answer.text  # which is what the page shows
 
 
 def test_a_step_of_another_office_is_refused(session, form):

@@ -57,7 +57,7 @@ def test_the_steps_of_the_trade(current: Status, target: Status, *, lawful: bool
 
 
 def test_a_refusal_names_the_present_status_and_the_step() -> None:
-    assert rules.refusal(Status.ARCHIVED, "退单") == "工单当前为“已归档”，不能退单；请刷新页面查看最新状态。"
+    assert rules.refusal(Status.ARCHIVED, "退单") == "工单当前为“已归档”，不能退单；请按最新状态办理。"
 
 
 def test_an_office_returns_once_and_never_after_a_designation() -> None:

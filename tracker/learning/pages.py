@@ -1,5 +1,6 @@
 """/admin/models: versions and switching, training, costs, drift, corrections."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -30,14 +31,15 @@ def index() -> ResponseReturnValue:
     return _page(None)
 
 
-def _page(problem: TrackerError | None) -> ResponseReturnValue:
-    """Return the page. problem: why the last form was refused."""
+def _page(problem: TrackerError | None, tried: Mapping[str, str] | None = None) -> ResponseReturnValue:
+    """Return the page. problem: why the last form was refused. tried: what it held, if it was that of the costs."""
     in_use = models.in_use(session())
     weeks = queries.agreement(session(), actor(), now=now())
     return (
         render_template(
             "learning/index.html",
             problem=problem,
+            tried=tried or {},
             fault=engine().serving(session()).fault,
             models=models.every(session()),
             shown={one.version: present.model(one) for one in models.every(session())},
@@ -124,7 +126,7 @@ def set_cost() -> ResponseReturnValue:
         with session().begin_nested():
             n = service.set_cost(session(), actor(), _given(schemas.CostIn()), home=home(), now=now())
     except TrackerError as refused:
-        return _again(refused)
+        return _again(refused, request.form)
     flash(
         f"成本已保存，{n}个模型的阈值随之调整。" if n else "成本已保存，阈值不变。",
         "success",
@@ -132,7 +134,7 @@ def set_cost() -> ResponseReturnValue:
     return redirect(url_for(".index", _anchor="costs"), 303)
 
 
-def _again(refused: TrackerError) -> ResponseReturnValue:
+def _again(refused: TrackerError, tried: Mapping[str, str] | None = None) -> ResponseReturnValue:
     session().expire_all()
     models.forget(session())
-    return _page(refused)
+    return _page(refused, tried)

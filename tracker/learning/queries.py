@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Date, Select, cast, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from tracker.clock import LOCAL, local_date
 from tracker.learning.models import Correction, Retraining
 from tracker.permissions import Actor
 from tracker.tickets.models import Ticket
@@ -79,7 +80,7 @@ def extent(session: Session) -> tuple[int, int]:
 
 
 def agreement(session: Session, actor: Actor, *, now: datetime) -> list[Week]:
-    """Return the last weeks in which a model classified anything, oldest first."""
+    """Return those of the last `WEEKS` weeks, the running one included, in which a model classified anything, oldest first."""
     changed = select(Correction.ticket_id).where(_counts(), Correction.label != Correction.machine_label)
     corrected = changed.subquery()
     week = cast(func.date_trunc("week", func.timezone(_ZONE, Ticket.received_at)), Date)
@@ -88,7 +89,7 @@ def agreement(session: Session, actor: Actor, *, now: datetime) -> list[Week]:
         .select_from(Ticket)
         .outerjoin(corrected, corrected.c.ticket_id == Ticket.id)
         .where(
-            Ticket.received_at >= now - timedelta(weeks=WEEKS),
+            Ticket.received_at >= _first_monday(now),
             Ticket.model_version.is_not(None),
             visible(actor),
         )
@@ -98,11 +99,18 @@ def agreement(session: Session, actor: Actor, *, now: datetime) -> list[Week]:
     return [Week(*row) for row in session.execute(query)]
 
 
+def _first_monday(now: datetime) -> datetime:
+    """Return when the first of the last weeks began, so that none is drawn by halves."""
+    today = local_date(now)
+    monday = today - timedelta(days=today.weekday(), weeks=WEEKS - 1)
+    return datetime.combine(monday, time.min, LOCAL)
+
+
 def _seen(actor: Actor, now: datetime, *columns: Any) -> Select[Any]:
     return (
         select(*columns)
         .join(Ticket, Ticket.id == Correction.ticket_id)
-        .where(_counts(), Correction.at >= now - timedelta(weeks=WEEKS), visible(actor))
+        .where(_counts(), Correction.at >= _first_monday(now), visible(actor))
     )
 
 

@@ -153,5 +153,8 @@ def set_cost(session: Session, actor: Actor, given: Mapping[str, Any], *, home: 
     missing = {name: ["此项必填。"] for name in ("wrong", "look") if given[name] is None}
     if missing:
         raise Invalid("请填写错派和人工查看的成本。", fields=missing)
+    if given["wrong"] < given["look"]:
+        too_low = "分错的代价不能低于人工查看的代价：否则宁可分错也不请人看。"
+        raise Invalid(too_low, fields={"wrong": ["应不低于人工查看的代价。"]})
     cost = Cost(given["wrong"], given["look"])
     return textmodels.set_costs(session, actor, {label: cost}, home=home, now=now)

@@ -215,7 +215,7 @@ def stage_index(status: Status) -> int:
 
 def refusal(current: Status, label: str) -> str:
     """Return the sentence told when a step is not possible in the present status."""
-    return f"工单当前为“{STATUS_LABELS[current]}”，不能{label}；请刷新页面查看最新状态。"
+    return f"工单当前为“{STATUS_LABELS[current]}”，不能{label}；请按最新状态办理。"
 
 
 def may_return(n_returns_by_office: int, designated: bool) -> str | None:

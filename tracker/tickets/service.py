@@ -74,7 +74,7 @@ def lock(session: Session, actor: Actor, number: str, *, version: int | None = N
             .limit(1)
         )
         who = last.actor_name if last else "他人"
-        raise Stale(f"工单刚被{who}改动过，请刷新后再操作。")
+        raise Stale(f"工单刚被{who}改动过，请看过最新内容再操作。")
     return ticket
 
 
