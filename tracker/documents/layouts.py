@@ -14,8 +14,9 @@ from jinja2 import StrictUndefined
 from jinja2.exceptions import TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
-from tracker.documents.letters import Letter, refuse_unknown
+from tracker.documents.letters import Letter
 from tracker.errors import Invalid
+from tracker.placeholders import refuse_unknown
 
 FOLDER = Path(__file__).parents[2] / "templates" / "documents"
 FONT_PACKAGE = "pylopdf_fonts_zh_cn"

@@ -3,13 +3,12 @@
 A template is plain text, one paragraph a line, with variables such as {{主送单位}}. Nothing in it is executed.
 """
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from tracker import placeholders
 from tracker.documents.rules import KIND_LABELS, Kind, printable
-from tracker.errors import Invalid
 
 VARIABLES: dict[str, str] = {
     "工单编号": "涉及工单的编号，多件时为第一件",
@@ -27,7 +26,6 @@ VARIABLES: dict[str, str] = {
 }
 """Every variable a template may use, with what stands in for it."""
 
-_ANY = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _LONGEST = 4000
 
 DEFAULTS: dict[Kind, str] = {
@@ -119,36 +117,8 @@ def letter(facts: Mapping[str, Any]) -> Letter:
 def check(text: str) -> str:
     """Return the template, its line ends made plain; raises Invalid naming what is wrong with it."""
     clean = printable(text).strip()
-    if not clean or len(clean) > _LONGEST:
-        raise Invalid(f"模板应有1至{_LONGEST}字。", code="bad_template", fields={"text": ["长度不合要求。"]})
-    _refuse_unknown(names(clean), set(VARIABLES), "、".join(VARIABLES))
-    if "{{" in _ANY.sub("", clean) or "}}" in _ANY.sub("", clean):
-        raise Invalid(
-            "模板中的花括号没有成对，变量应写作 {{主送单位}}。",
-            code="bad_template",
-            fields={"text": ["花括号没有成对。"]},
-        )
+    placeholders.check(clean, VARIABLES, longest=_LONGEST)
     return clean
-
-
-def names(text: str) -> tuple[str, ...]:
-    """Return the variables a text uses, in order."""
-    return tuple(dict.fromkeys(one.strip() for one in _ANY.findall(text)))
-
-
-def refuse_unknown(used: Sequence[str], known: Sequence[str]) -> None:
-    """Raise Invalid naming the first variable of a layout that no letter has."""
-    _refuse_unknown(used, set(known), "、".join(known))
-
-
-def _refuse_unknown(used: Sequence[str], known: set[str], told: str) -> None:
-    for name in used:
-        if name not in known:
-            raise Invalid(
-                f"模板中有系统不认识的变量“{name}”，请改正后再用；可用的变量：{told}。",
-                code="unknown_variable",
-                fields={"text": [f"不认识的变量：{name}。"]},
-            )
 
 
 def fill(template: str, values: Mapping[str, str]) -> tuple[str, ...]:
@@ -156,7 +126,7 @@ def fill(template: str, values: Mapping[str, str]) -> tuple[str, ...]:
 
     A value of several lines becomes several paragraphs. Braces inside values stay as they were typed.
     """
-    text = _ANY.sub(lambda found: values[found.group(1).strip()], check(template))
+    text = placeholders.fill(check(template), values)
     return tuple(line.strip() for line in printable(text).split("\n") if line.strip())
 
 
