@@ -80,3 +80,32 @@ def test_the_home_is_absolute(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert home({}) == tmp_path / "var"
     assert home({"TRACKER_HOME": "x"}) == tmp_path / "x"
+
+
+OIDC = {"OIDC_ISSUER": "https://sso.example.cn/", "OIDC_CLIENT_ID": "jd", "OIDC_CLIENT_SECRET": "x y"}
+
+
+def test_the_outside_of_the_sites_and_a_provider_are_off_until_named():
+    settings = load(GOOD)
+    assert (settings.public_url, settings.oidc_issuer, settings.trusted_proxies) == ("", "", 0)
+    told = load(GOOD | OIDC | {"PUBLIC_URL": "https://jd.example.cn/", "TRUSTED_PROXIES": "2"})
+    assert (told.public_url, told.trusted_proxies) == ("https://jd.example.cn", 2)
+    assert (told.oidc_issuer, told.oidc_client_secret) == ("https://sso.example.cn/", "x y")
+    assert "x y" not in repr(told)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("TRUSTED_PROXIES", "-1"),
+        ("PUBLIC_URL", "jd.example.cn"),
+        ("PUBLIC_URL", "https://jd.example.cn/tracker"),
+        ("DISCIPLINE_PUBLIC_URL", "https://"),
+        ("OIDC_ISSUER", "http://sso.example.cn"),
+        ("OIDC_CLIENT_ID", "off"),
+        ("OIDC_CLIENT_SECRET", ""),
+    ],
+)
+def test_what_would_send_secrets_in_clear_or_to_nobody_is_refused(variable, value):
+    with pytest.raises(SettingsError, match=variable):
+        load(GOOD | OIDC | {variable: value})

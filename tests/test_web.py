@@ -1,7 +1,8 @@
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
-from flask import Blueprint, Flask, jsonify
+from flask import Blueprint, Flask, jsonify, session
 from flask_smorest import Blueprint as ApiBlueprint
 from itsdangerous import URLSafeTimedSerializer
 from marshmallow import Schema, fields
@@ -84,8 +85,8 @@ def api_of_the_test() -> ApiBlueprint:
     return api
 
 
-def build(database: Database, actor: Actor | None) -> Flask:
-    app = bare_app("s" * 40, name="tracker", cookie="tracker")
+def build(database: Database, actor: Actor | None, **outside: Any) -> Flask:
+    app = bare_app("s" * 40, name="tracker", cookie="tracker", **outside)
     register = web.open_api(app)
     web.install(app, web.Doorway(database, lambda session, now: actor, lambda: NOW, "pages.sign_in"))
     screens.install(app)
@@ -246,6 +247,42 @@ def test_headers_guard_the_pages(nobody):
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["Cache-Control"] == "no-store"
+
+
+def test_only_an_encrypted_site_promises_to_stay_so(database):
+    plain = build(database, None).test_client()
+    assert "Strict-Transport-Security" not in plain.get("/login").headers
+    told = build(database, None, public_url="https://jd.example.cn").test_client().get("/login")
+    assert "max-age=31536000" in told.headers["Strict-Transport-Security"]
+
+
+def test_the_cookie_of_an_encrypted_site_travels_encrypted(database):
+    app = build(database, None, public_url="https://jd.example.cn")
+    app.add_url_rule("/keep", "keep", public(lambda: session.setdefault("x", "y")))
+    kept = app.test_client().get("/keep").headers["Set-Cookie"]
+    assert kept.startswith("__Host-tracker=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= {part.strip() for part in kept.split(";")}
+
+
+@pytest.mark.parametrize(
+    ("trusted", "address"), [(0, "10.0.0.9"), (1, "10.0.0.2"), (2, "203.0.113.7"), (3, "10.0.0.9")]
+)
+def test_only_ones_own_proxies_say_where_somebody_comes_from(database, trusted, address):
+    client = build(database, None, trusted_proxies=trusted).test_client()
+    told = client.get(
+        "/api/v1/open",
+        headers={"X-Forwarded-For": "203.0.113.7, 10.0.0.2"},
+        environ_base={"REMOTE_ADDR": "10.0.0.9"},
+    )
+    assert told.json["address"] == address
+
+
+def test_strangers_may_not_send_much(nobody):
+    much = {"data": b'"' + b"x" * (web.STRANGERS_BYTES + 1) + b'"', "content_type": "application/json"}
+    told = nobody.post("/api/v1/open", **much)
+    assert (told.status_code, told.json["code"]) == (413, "too_large")
+    assert nobody.post("/page", data={"x": "y" * (web.STRANGERS_BYTES + 1)}).status_code == 413
+    assert nobody.post("/api/v1/open", headers={"Authorization": "Bearer x"}, **much).status_code == 200
 
 
 def test_a_view_without_a_mark_is_found(database):

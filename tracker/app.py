@@ -74,12 +74,21 @@ def gather_actions() -> Mapping[str, Action]:
     return gathered
 
 
-def bare_app(secret_key: str, *, name: str, cookie: str) -> Flask:
-    """Return a Flask application with what both sides share: templates, Bootstrap, cookies, limits."""
+def bare_app(
+    secret_key: str, *, name: str, cookie: str, public_url: str = "", trusted_proxies: int = 0
+) -> Flask:
+    """Return a Flask application with what both sides share: templates, Bootstrap, cookies, limits.
+
+    public_url: how browsers see the site, "" when nobody said; with https the cookie travels encrypted only and its
+    name binds it to this very host. trusted_proxies: how many entries of X-Forwarded-For are believed.
+    """
+    encrypted = public_url.startswith("https://")
     app = Flask(name, template_folder=str(TEMPLATES), static_folder=str(Path(__file__).parent / "static"))
     app.config.update(
         SECRET_KEY=secret_key,
-        SESSION_COOKIE_NAME=cookie,
+        PUBLIC_URL=public_url,
+        SESSION_COOKIE_NAME=f"__Host-{cookie}" if encrypted else cookie,
+        SESSION_COOKIE_SECURE=encrypted,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
@@ -92,7 +101,9 @@ def bare_app(secret_key: str, *, name: str, cookie: str) -> Flask:
         OPENAPI_URL_PREFIX="/api",
         OPENAPI_JSON_PATH="openapi.json",
     )
-    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]  # the documented way
+    if trusted_proxies:
+        proxied = ProxyFix(app.wsgi_app, x_for=trusted_proxies, x_proto=trusted_proxies)
+        app.wsgi_app = proxied  # type: ignore[method-assign]  # the documented way
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has it
     Bootstrap5(app)
     return app
@@ -103,7 +114,13 @@ def create_app(settings: Settings, *, door: web.Doorway | None = None) -> Flask:
 
     Raises RuntimeError when a view carries no permission.
     """
-    app = bare_app(settings.secret_key, name="tracker", cookie="tracker")
+    app = bare_app(
+        settings.secret_key,
+        name="tracker",
+        cookie="tracker",
+        public_url=settings.public_url,
+        trusted_proxies=settings.trusted_proxies,
+    )
     if door is None:
         bell = Bell(settings.redis_url)
         door = web.Doorway(Database(connect(settings.database_url), bell.ring, settings.field_key), identify)

@@ -29,6 +29,13 @@ class Settings:
     secret_key: str = field(repr=False)
     field_key: str = field(repr=False)
     bind: str
+    trusted_proxies: int
+    public_url: str
+    discipline_public_url: str
+    oidc_issuer: str
+    oidc_client_id: str
+    oidc_client_secret: str = field(repr=False)
+    oidc_name: str
     port: int
     discipline_port: int
     web_concurrency: int
@@ -85,6 +92,27 @@ SETTINGS: Mapping[str, Variable] = {
     "bind": Variable(
         "网页服务监听的地址，只供本机访问时保持默认", "address the web servers listen on", "127.0.0.1"
     ),
+    "trusted_proxies": Variable(
+        "前面有几层自己的反向代理；来访地址取自它们写的 X-Forwarded-For，0 为直接访问",
+        "reverse proxies of your own in front; that many entries of X-Forwarded-For are believed, 0 for none",
+        "0",
+    ),
+    "public_url": Variable(
+        "监督端对外网址，如 https://jd.example.gov.cn；https 时 Cookie 只走加密连接并启用 HSTS，off 为未定",
+        "address of the supervision side as browsers see it; with https cookies are Secure and HSTS is sent, or off",
+        "off",
+    ),
+    "discipline_public_url": Variable(
+        "纪检端对外网址，含义同 PUBLIC_URL", "the same for the discipline side", "off"
+    ),
+    "oidc_issuer": Variable(
+        "统一身份认证（OpenID Connect）的签发者网址，off 为不用",
+        "issuer of an OpenID Connect provider to sign in with, off for none",
+        "off",
+    ),
+    "oidc_client_id": Variable("在统一身份认证登记的应用编号", "client id registered there", "off"),
+    "oidc_client_secret": Variable("该应用的密钥", "its client secret", "off"),
+    "oidc_name": Variable("登录页上该认证的名称", "what the sign-in page calls it", "统一身份认证"),
     "port": Variable("监督端网页端口", "port of the supervision side", "8000"),
     "discipline_port": Variable("纪检端网页端口", "port of the discipline side", "8001"),
     "web_concurrency": Variable("每个网页服务的工作进程数", "worker processes per web server", "2"),
@@ -121,6 +149,9 @@ def load(env: Mapping[str, str] = os.environ) -> Settings:
     )
     if settings.port == settings.discipline_port:
         raise SettingsError(f"DISCIPLINE_PORT 不能与 PORT 相同（都是 {settings.port}），请改其中一个。")
+    for name in ("oidc_client_id", "oidc_client_secret"):
+        if settings.oidc_issuer and not getattr(settings, name):
+            raise SettingsError(f"设置了 OIDC_ISSUER，还须设置 {name.upper()}：{SETTINGS[name].zh}。")
     return settings
 
 
@@ -155,6 +186,28 @@ def _url(schemes: tuple[str, ...]) -> Callable[[str, str], str]:
 def _optional(read: Callable[[str, str], str]) -> Callable[[str, str], str]:
     """Return a reader that also takes "off", as ""."""
     return lambda variable, value: "" if value.lower() == "off" else read(variable, value)
+
+
+def _issuer(variable: str, value: str) -> str:
+    """Return the issuer: https, or http on this very machine, since codes and tokens travel there."""
+    address = _url(("http", "https"))(variable, value)
+    parts = urlsplit(address)
+    if parts.scheme == "http" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
+        raise SettingsError(f"{variable} 必须以 https:// 开头（本机测试除外），否则登录凭据会明文传输。")
+    return address
+
+
+def _site(variable: str, value: str) -> str:
+    """Return the address of a site without a path or a closing slash."""
+    address = _url(("http", "https"))(variable, value).rstrip("/")
+    parts = urlsplit(address)
+    if not parts.hostname or parts.path or parts.query or parts.fragment:
+        raise SettingsError(f"{variable} 应只含协议、主机和端口，例如 https://jd.example.gov.cn。")
+    return address
+
+
+def _as_it_is(_: str, value: str) -> str:
+    return value
 
 
 def _number(lowest: int, highest: int) -> Callable[[str, str], int]:
@@ -193,6 +246,12 @@ _READERS: Mapping[str, Callable[[str, str], Any]] = {
     "redis_url": _url(("redis", "rediss", "unix")),
     "secret_key": _secret,
     "field_key": _secret,
+    "trusted_proxies": _number(0, 9),
+    "public_url": _optional(_site),
+    "discipline_public_url": _optional(_site),
+    "oidc_issuer": _optional(_issuer),
+    "oidc_client_id": _optional(_as_it_is),
+    "oidc_client_secret": _optional(_as_it_is),
     "port": _number(1, 65535),
     "discipline_port": _number(1, 65535),
     "web_concurrency": _number(1, 64),

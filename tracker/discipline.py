@@ -18,7 +18,13 @@ def create_discipline_app(settings: Settings, *, door: web.Doorway | None = None
     knows. Raises Unavailable when the file is missing, RuntimeError when a view carries no permission.
     """
     key = keys.read(settings.home)
-    app = bare_app(keys.session_key(key), name="tracker", cookie="discipline")
+    app = bare_app(
+        keys.session_key(key),
+        name="tracker",
+        cookie="discipline",
+        public_url=settings.discipline_public_url,
+        trusted_proxies=settings.trusted_proxies,
+    )
     app.config["SESSION_COOKIE_SAMESITE"] = "Strict"
     app.config["API_TITLE"] = "纪检监察线索接收接口"
     if door is None:

@@ -206,18 +206,38 @@ def _clash(error: Exception) -> ResponseReturnValue:
     return _answer(Conflict("刚有人同时提交了相同或冲突的内容，请刷新后重试；本次操作没有写入任何内容。"))
 
 
+_ALWAYS = {
+    "Content-Security-Policy": "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+"""On every answer; a view may only set a stricter policy of its own."""
+_HSTS = "max-age=31536000"
+
+
 def _headers(response: Response) -> Response:
-    response.headers.setdefault(
-        "Content-Security-Policy",
-        "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
-        "frame-ancestors 'none'; form-action 'self'",
-    )
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("X-Frame-Options", "DENY")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
+    for name, value in _ALWAYS.items():
+        response.headers.setdefault(name, value)
+    if current_app.config["SESSION_COOKIE_SECURE"] or request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", _HSTS)
     if request.endpoint != "static" and not request.path.startswith("/static/"):
         response.headers.setdefault("Cache-Control", "no-store")
     return response
+
+
+STRANGERS_BYTES = 256 * 1024
+"""As much as somebody may send who shows neither token nor cookie: forms of a few fields."""
+
+
+def _bound_strangers() -> None:
+    """Let nobody unknown send much; whoever is known may send files up to the limit of the application."""
+    if "Authorization" not in request.headers and not request.cookies:
+        request.max_content_length = STRANGERS_BYTES
 
 
 def _guard_forms() -> None:
@@ -257,6 +277,7 @@ def install(app: Flask, door: Doorway) -> None:
     app.extensions["doorway"] = door
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     csrf.init_app(app)
+    app.before_request(_bound_strangers)
     app.before_request(_guard_forms)
     app.before_request(_read_body)
     app.after_request(_headers)
