@@ -35,6 +35,8 @@ _OPEN_SQL = "status NOT IN ({})".format(
 )
 
 
+_UNRULED_SQL = "ruling IS NULL AND ended_at IS NULL AND signed IS NOT FALSE"
+
 SOONEST = text("coalesce(due_at, stage_due_at, '9999-01-01 00:00:00+00'::timestamptz)")
 """The order of the queue; what has no time set comes last. Index and query must spell it alike."""
 
@@ -63,6 +65,7 @@ class Ticket(Base):
         Index("ix_ticket_check", "next_check_at", postgresql_where=text(_OPEN_SQL)),
         Index("ix_ticket_untriaged", "id", postgresql_where=text("status IN ('received', 'triaged')")),
         Index("ix_ticket_search", "search", postgresql_using="gin"),
+        Index("ix_ticket_parent_id", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -136,6 +139,8 @@ class Ticket(Base):
     excluded_from_ranking: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), default=False)
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
     status_before: Mapped[str | None] = mapped_column(String(20))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
+    n_parts: Mapped[int] = mapped_column(Integer, server_default=text("0"), default=0)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     n_events: Mapped[int] = mapped_column(Integer, server_default=text("0"), default=0)
     head_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -215,17 +220,28 @@ class TicketEvent(Base):
 
 
 class CoHandler(Base):
-    """An office helping with a ticket (协办), with its own due time."""
+    """An office helping with a ticket (协办), with its own due time.
+
+    days: working days given from asked_at, those of a suspension added; None: it follows the lead's. due_at: None while it
+    follows, the moment that counted once it is done. overdue_at: when that was written into the history, None before.
+    recalled_at: the lead no longer asks; done_at is then the same moment.
+    """
 
     __tablename__ = "co_handler"
-    __table_args__ = (UniqueConstraint("ticket_id", "office_id"),)
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "office_id"),
+        Index("ix_co_handler_open", "ticket_id", postgresql_where=text("done_at IS NULL")),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
     office_id: Mapped[int] = mapped_column(ForeignKey("office.id"), index=True)
     asked_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    days: Mapped[int | None] = mapped_column(Integer)
     due_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    overdue_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     done_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    recalled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     task: Mapped[str] = mapped_column(Text)
     opinion: Mapped[str | None] = mapped_column(Text)
 
@@ -233,9 +249,18 @@ class CoHandler(Base):
 
 
 class ReturnRequest(Base):
-    """One return (退单) and what was ruled on it."""
+    """One return (退单): asked for by the office, signed by its reviewer, then ruled on.
+
+    signed: None while a second person of the office has not decided, False when he declined. ended_*: taken back by the
+    office, or lapsed because the ticket went another way. ruled_at_desk: by whoever dispatched it (派单方), not by an
+    arbiter; such a ruling is no precedent. settled_*: whose business it was, after 先办后议.
+    """
 
     __tablename__ = "return_request"
+    __table_args__ = (
+        Index("ix_return_request_unruled", "ticket_id", postgresql_where=text(_UNRULED_SQL)),
+        Index("ix_return_request_ruled_at", "ruled_at", postgresql_where=text("ruling IS NOT NULL")),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
@@ -248,15 +273,27 @@ class ReturnRequest(Base):
     routing_rule: Mapped[str | None] = mapped_column(String(60))
     requested_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     requested_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    signed: Mapped[bool | None] = mapped_column(Boolean)
+    signed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    signed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    sign_opinion: Mapped[str | None] = mapped_column(Text)
+    ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    ended_why: Mapped[str | None] = mapped_column(Text)
     ruling: Mapped[str | None] = mapped_column(String(20))
     ruling_reason: Mapped[str | None] = mapped_column(Text)
     ruled_office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"))
     ruled_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     ruled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    ruled_at_desk: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), default=False)
+    settled_office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"))
+    settled_reason: Mapped[str | None] = mapped_column(Text)
+    settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    settled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     office: Mapped[Office] = relationship(foreign_keys=[office_id], lazy="raise")
     claimed_office: Mapped[Office | None] = relationship(foreign_keys=[claimed_office_id], lazy="raise")
     ruled_office: Mapped[Office | None] = relationship(foreign_keys=[ruled_office_id], lazy="raise")
+    settled_office: Mapped[Office | None] = relationship(foreign_keys=[settled_office_id], lazy="raise")
 
 
 class Extension(Base):
