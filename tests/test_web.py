@@ -123,6 +123,22 @@ def test_a_role_without_the_permission_is_refused(database):
     assert (told.status_code, told.json["code"]) == (403, "not_allowed")
 
 
+@pytest.mark.parametrize("path", ["/nothing-there", "/refused/conflict"])
+def test_an_error_page_knows_who_is_signed_in(officer, nobody, path):
+    assert "张三" in officer.get(path).text
+    assert "工作人员登录" not in officer.get(path).text
+    assert "工作人员登录" in nobody.get(path).text
+
+
+def test_an_error_page_is_shown_without_a_database_too():
+    lost = Database(connect("postgresql://nobody@127.0.0.1:1/none"), lambda job: None, "k" * 40)
+    app = build(lost, None)
+    app.extensions["doorway"] = web.Doorway(lost, lambda session, now: session.scalar(text("SELECT 1")))
+    page = app.test_client().get("/nothing-there")
+    assert page.status_code == 404
+    assert "没有这个地址" in page.text
+
+
 def test_permission_comes_before_validity(nobody):
     assert nobody.post("/api/v1/notes", json={}).status_code == 401
 

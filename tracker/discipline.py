@@ -32,7 +32,7 @@ def create_discipline_app(settings: Settings, *, door: web.Doorway | None = None
         door = web.Doorway(database, pages.identify, sign_in_endpoint=pages.SIGN_IN)
     routes = web.open_api(app)
     web.install(app, door)
-    screens.install(app)
+    screens.install(app, frame="discipline/frame.html")
     app.extensions["settings"] = settings
     routes.register_blueprint(api.blp)
     app.register_blueprint(pages.blp)

@@ -136,12 +136,15 @@ def ago(at: datetime | None, now: datetime) -> str:
     return f"{on:%m-%d}" if on.year == today.year else f"{on:%Y-%m-%d}"
 
 
-def install(app: Flask) -> None:
-    """Give the templates the shared words and filters, and serve Bootstrap from this machine."""
+def install(app: Flask, *, frame: str = "base.html") -> None:
+    """Give the templates the shared words and filters, and serve Bootstrap from this machine.
+
+    frame: the template that carries this side's header, for pages both sides have.
+    """
     app.config["BOOTSTRAP_SERVE_LOCAL"] = True
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
-        can=can, navigation=navigation, role_labels=ROLE_LABELS, level_labels=LEVEL_LABELS
+        can=can, navigation=navigation, role_labels=ROLE_LABELS, level_labels=LEVEL_LABELS, frame=frame
     )
     app.jinja_env.filters.update(
         day=day,

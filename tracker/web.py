@@ -19,7 +19,7 @@ from flask.typing import ResponseReturnValue
 from flask_smorest import Api
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from marshmallow import Schema
-from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest, HTTPException, UnsupportedMediaType
@@ -128,8 +128,25 @@ def _answer(error: TrackerError) -> ResponseReturnValue:
         return jsonify(body), error.http_status
     if isinstance(error, NotSignedIn):
         return redirect(url_for(doorway().sign_in_endpoint, next=request.full_path.rstrip("?")))
-    page = render_template("error.html", code=error.code, message=error.message, fields=error.fields)
-    return page, error.http_status
+    return _page(error), error.http_status
+
+
+def _page(error: TrackerError) -> str:
+    """Return the error page, its header that of whoever is signed in, whom nobody asked for where no view was found.
+
+    Whatever was open when the error came up is closed by now. When the database does not answer, or the person must
+    change the password first, the header names nobody.
+    """
+    told = {"code": error.code, "message": error.message, "fields": error.fields}
+    g.session = g.actor = None
+    if not isinstance(error, Unavailable):
+        g.now = doorway().now()
+        with suppress(TrackerError, SQLAlchemyError), doorway().database.unit_of_work() as opened:
+            g.actor = doorway().identify(opened, g.now)
+            g.session = opened
+            return render_template("error.html", **told)
+        g.session = g.actor = None
+    return render_template("error.html", **told)
 
 
 _HTTP_SENTENCES = {

@@ -130,6 +130,15 @@ def test_the_entrances_do_not_know_each_other(sides):
     assert answer.status_code == 401
 
 
+def test_an_error_page_carries_the_header_of_its_side(sides):
+    before = sides.desk_client.get("/nothing-there")
+    assert before.status_code == 404
+    assert "纪检监察 · 线索接收" in before.text
+    assert "工作人员登录" not in before.text
+    sign_in(sides)
+    assert "纪检联络员" in sides.desk_client.get("/nothing-there").text
+
+
 def test_a_revoked_token_no_longer_works(sides):
     token = sides.liaisons["jw.guangzhou"]["token"]
     assert sides.liaison("jw.guangzhou").get("/api/v1/clues").status_code == 200
