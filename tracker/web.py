@@ -6,6 +6,7 @@ marked view runs inside one unit of work and reads `session()`, `actor()` and `n
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
