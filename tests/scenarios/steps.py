@@ -118,6 +118,11 @@ class Case:
         """Return whether the ticket does not exist for that person."""
         return self._who(person).get(f"{TICKETS}/{self.number}").status_code == 404
 
+    def listed(self, person: str, tab: str) -> bool:
+        """Return whether the ticket stands under that tab of the person's queue."""
+        told = self._who(person).get(f"{TICKETS}?tab={tab}").get_json()
+        return self.number in {one["number"] for one in told["items"]}
+
     def offered(self, person: str) -> set[str]:
         """Return the labels of the actions offered to that person."""
         told = self._who(person).get(f"{TICKETS}/{self.number}/actions").get_json()

@@ -75,7 +75,11 @@ GIVEN: dict[str, Callable[[Random], dict[str, Any]]] = {
     "rule": _ruled,
     "extend": lambda random: {"days": random.randint(1, 12), "reason": "需要委托鉴定", "basis": "办法第十条"},
     "decide-extension": lambda random: {"approve": _yes(random), "opinion": "已阅"},
-    "co-handle": lambda random: {"office": random.choice(OFFICES), "task": "请协助调取案卷"},
+    "co-handle": lambda random: (
+        {"office": random.choice(OFFICES), "task": "请协助调取案卷"}
+        | ({"days": random.randint(1, 5)} if _yes(random) else {})
+    ),
+    "co-recall": lambda random: {"office": random.choice(OFFICES), "reason": "已自行查清"},
     "co-reply": lambda _: {"opinion": "已调取案卷，见附件。"},
     "recategorise": lambda random: {"category": random.choice(CATEGORIES), "route": _yes(random)},
     "redirect": lambda _: {"channel": "12315", "reason": "消费纠纷"},

@@ -149,6 +149,16 @@ LINES: tuple[Line, ...] = (
     _line("extend", Whom.LEAD, P.TICKET_REVIEW, "工单 {number}《{title}》申请延期，请审批。"),
     _line("decide-extension", Whom.LEAD, P.TICKET_HANDLE, "工单 {number}《{title}》的延期申请已审批：{note}"),
     _line("co-handle", Whom.NAMED, P.TICKET_HANDLE, "{office}请求协办工单 {number}《{title}》：{note}"),
+    _line(
+        "co-recall",
+        Whom.NAMED,
+        P.TICKET_HANDLE,
+        "{office}撤回了工单 {number} 的协办请求，不必再提交意见：{note}",
+    ),
+    _line(
+        "co_overdue", Whom.NAMED, P.TICKET_HANDLE, "协办工单 {number}《{title}》已超过协办期限，请立即提交意见。"
+    ),
+    _line("co_overdue", Whom.LEAD, P.TICKET_HANDLE, "工单 {number}《{title}》：{note}。"),
     _line("document", Whom.NAMED, P.DOCUMENT_SIGN, "收到就工单 {number} 制发的文书，请签收：{note}"),
     _line(
         "document-signed document-answered document-rechecked document-voided document-objected document-reviewed",

@@ -12,7 +12,7 @@ from tracker.errors import Conflict, Invalid
 from tracker.permissions import Actor, require_other
 from tracker.replies import evidence, queries, rules
 from tracker.replies.models import EvidenceFile, Reply
-from tracker.tickets import clocks, handle, service
+from tracker.tickets import clocks, co_handling, service
 from tracker.tickets.models import Ticket
 from tracker.tickets.rules import Kind, Status
 
@@ -35,7 +35,7 @@ def reply(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any],
 
     While a co-handler's part is open, only with the reason for not waiting.
     """
-    n_open = handle.open_co_handlers(session, ticket)
+    n_open = co_handling.n_open(session, ticket)
     if n_open and not given.get("overrule_reason"):
         raise Conflict(
             f"还有{n_open}个协办单位未办结，请等待其意见，或填写“协办未办结仍答复的理由”。",

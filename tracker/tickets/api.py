@@ -25,6 +25,7 @@ from tracker.tickets import (
     repeats,
     schemas,
     service,
+    together,
     triage,
 )
 from tracker.tickets.actions import Action
@@ -113,7 +114,8 @@ def _one_of_batch(row: Any, *, triage_now: bool) -> dict[str, Any]:
 def read(number: str) -> Response:
     """一张工单的全部内容，联系方式已遮盖。"""
     ticket = service.find(session(), actor(), number)
-    answer = jsonify(present.full(session(), ticket, now()))
+    told = present.full(session(), ticket, now())
+    answer = jsonify({**told, **together.told(session(), ticket, now())})
     answer.set_etag(str(ticket.version))
     return answer
 

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import cast
 
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
 
 from tracker.calendar import service as calendar
 from tracker.calendar.deadlines import Clock, Deadline, Timetable, Unit
 from tracker.calendar.rules import add_working_days
 from tracker.clock import LOCAL, local_date
 from tracker.offices.models import Office
-from tracker.tickets.models import Ticket
+from tracker.tickets.models import CoHandler, Ticket
 from tracker.tickets.rules import HANDLING, OPEN, Status
 
 _WORK_BEGINS = time(8, 30)
@@ -142,7 +143,26 @@ def on_resumed(session: Session, ticket: Ticket, now: datetime) -> None:
         extended = ticket.extended_days
         on_extended(session, ticket, days, now)
         ticket.extended_days = extended
+        _give_back_to_co_handlers(session, ticket, days)
     reschedule(session, ticket, now)
+
+
+def _give_back_to_co_handlers(session: Session, ticket: Ticket, days: int) -> None:
+    parts = session.scalars(
+        select(CoHandler)
+        .where(CoHandler.ticket_id == ticket.id, CoHandler.done_at.is_(None), CoHandler.days.is_not(None))
+        .options(joinedload(CoHandler.office))
+    )
+    for part in parts:
+        part.days = (part.days or 0) + days
+        part.due_at = co_due(session, ticket, part.office, part.asked_at, part.days)
+
+
+def co_due(session: Session, ticket: Ticket, office: Office, from_at: datetime, days: int) -> datetime:
+    """Return when a co-handling office's own working days end: by its calendar, at the hour the lead's time ends."""
+    there = timetable(session).at(office.path).calendar
+    ends = (ticket.due_at or from_at).astimezone(LOCAL).timetz()
+    return datetime.combine(add_working_days(local_date(from_at), days, there).end_on, ends)
 
 
 def moments(ticket: Ticket, table: Timetable) -> list[Moment]:

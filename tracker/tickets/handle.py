@@ -1,4 +1,4 @@
-"""办理中的各步: extension, suspension, co-handling, urging, supervision, notes, reading a contact in clear."""
+"""办理中的各步: extension, suspension, urging, supervision, notes, reading a contact in clear."""
 
 from datetime import datetime
 from typing import Any
@@ -13,8 +13,7 @@ from tracker.errors import Conflict, Invalid, NotAllowed, NotFound
 from tracker.fields import cipher
 from tracker.permissions import Actor, Permission, Role, require, require_other
 from tracker.tickets import clocks, service
-from tracker.tickets.dispatch import office_by_code, refuse_respondent
-from tracker.tickets.models import CoHandler, Complainant, Extension, Ticket
+from tracker.tickets.models import Complainant, Extension, Ticket
 from tracker.tickets.rules import Status
 
 
@@ -97,48 +96,6 @@ def resume(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any]
     note, before = given.get("note") or "", clocks.due_before(ticket)
     service.move(session, ticket, actor, "resume", target, now=now, note=note, data=before)
     clocks.on_resumed(session, ticket, now)
-
-
-def co_handle(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime) -> None:
-    """协办: ask another office for its part; the lead stays responsible."""
-    office = office_by_code(session, given["office"])
-    refuse_respondent(session, ticket, office)
-    if office.id == ticket.office_id:
-        raise Invalid("本单位就是主办单位，不必协办。", fields={"office": ["请选择其他单位。"]})
-    known = session.scalar(
-        select(CoHandler).where(CoHandler.ticket_id == ticket.id, CoHandler.office_id == office.id)
-    )
-    if known is not None and known.done_at is None:
-        raise Conflict(f"{office.name}已在协办。", code="already_co_handling")
-    if known is None:
-        known = CoHandler(ticket_id=ticket.id, office_id=office.id)
-        session.add(known)
-    known.asked_at, known.due_at, known.task, known.done_at = now, ticket.due_at, given["task"], None
-    data = {"office": office.name, "office_code": office.code}
-    service.append(session, ticket, actor, "co-handle", now=now, note=given["task"], data=data)
-
-
-def co_reply(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime) -> None:
-    """协办意见: the co-handling office closes its part."""
-    mine = session.scalar(
-        select(CoHandler).where(
-            CoHandler.ticket_id == ticket.id,
-            CoHandler.office_id == actor.office_id,
-            CoHandler.done_at.is_(None),
-        )
-    )
-    if mine is None:
-        raise Conflict("本单位没有待办的协办事项。")
-    mine.done_at, mine.opinion = now, given["opinion"]
-    service.append(session, ticket, actor, "co-reply", now=now, note=given["opinion"])
-
-
-def open_co_handlers(session: Session, ticket: Ticket) -> int:
-    """Return how many co-handling offices have not closed their part."""
-    open_parts = select(func.count()).select_from(CoHandler)
-    return (
-        session.scalar(open_parts.where(CoHandler.ticket_id == ticket.id, CoHandler.done_at.is_(None))) or 0
-    )
 
 
 def urge(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime) -> None:

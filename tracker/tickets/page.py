@@ -1,6 +1,6 @@
 """Putting the ticket page and its relatives together, for the page door."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -9,7 +9,7 @@ from flask import current_app, render_template
 
 from tracker.categories import service as categories
 from tracker.permissions import Actor, Permission, Role, allowed
-from tracker.tickets import actions, forms, present, queries, schemas, view
+from tracker.tickets import actions, forms, present, queries, schemas, together, view
 from tracker.tickets.actions import Action
 from tracker.tickets.api import registry
 from tracker.tickets.models import Ticket
@@ -70,6 +70,17 @@ def tabs(
         }
         for tab in queries.TABS
     ]
+
+
+def rows(found: Sequence[Ticket], known: view.Words) -> list[dict[str, Any]]:
+    """Return the tickets as rows of the queue; where the reader's office only helps, with its own time and light."""
+    helping = together.of_own_office(session(), actor(), found, now())
+    shown = [view.row(session(), one, known, now()) for one in found]
+    for ticket, row in zip(found, shown, strict=True):
+        if ticket.id in helping:
+            mine = helping[ticket.id]
+            row.update({name: mine[name] for name in ("due_at", "left", "light")}, helping=mine["task"])
+    return shown
 
 
 def _groups() -> list[tuple[str, list[tuple[str, str]]]]:
@@ -146,7 +157,7 @@ def ticket(found: Ticket, tried: Tried | None = None, revealed: Mapping[str, str
         offers=offers,
         picks=_picks(found, {one["action"].name for one in offers}),
         problem=tried.message if tried and not any(one["open"] for one in offers) else None,
-        co_handlers=queries.co_handlers(session(), found),
+        co_handlers=together.co_handlers(session(), found, now()),
         returns=[view.returned(one) for one in queries.return_requests(session(), found)],
         others=[one for one in present.top3(session(), found.top3) if one["code"] != found.category_code],
         may_propose=_may_propose(found),

@@ -62,7 +62,7 @@ def queue() -> ResponseReturnValue:
     known = view.words(session(), found.items, page.labels(registry()))
     return render_template(
         "tickets/queue.html",
-        rows=[view.row(session(), one, known, now()) for one in found.items],
+        rows=page.rows(found.items, known),
         tabs=page.tabs(queries.tab_counts(session(), actor(), now=now()), filters, request.args),
         filters=filters,
         branches=categories.tree(session()),

@@ -48,7 +48,9 @@ def visible(actor: Actor) -> Any:
     own = or_(Ticket.office_id == _one_of(within), Ticket.intake_office_id == _one_of(within))
     if actor.office_id is None:
         return own
-    shared = select(CoHandler.ticket_id).where(CoHandler.office_id == actor.office_id)
+    shared = select(CoHandler.ticket_id).where(
+        CoHandler.office_id == actor.office_id, CoHandler.recalled_at.is_(None)
+    )
     return or_(own, Ticket.assisting_office_id == actor.office_id, Ticket.id == _one_of(shared))
 
 
@@ -72,6 +74,7 @@ TABS: tuple[Tab, ...] = (
     Tab("working", "办理中"),
     Tab("due_soon", "将到期"),
     Tab("overdue", "已超期"),
+    Tab("helping", "协办"),
     Tab("review", "待审核"),
     Tab("returned", "退单", own=False),
     Tab("call_back", "待回访", own=False),
@@ -100,6 +103,7 @@ def _in_tab(tab: str, now: datetime) -> ColumnElement[bool]:
         "working": Ticket.status.in_(_values(HANDLING | {Status.SUSPENDED, Status.TERMINATING})),
         "due_soon": clocked & Ticket.due_at.between(now, now + timedelta(days=3)),
         "overdue": clocked & (Ticket.due_at < now),
+        "helping": Ticket.status.in_(_values(HANDLING | {Status.SUSPENDED})),
         "review": Ticket.status == Status.REPLIED.value,
         "returned": Ticket.status == Status.RETURN_REQUESTED.value,
         "call_back": Ticket.status.in_([Status.REVIEWED.value, Status.CALLED_BACK.value]),
@@ -113,12 +117,18 @@ def _in_tab(tab: str, now: datetime) -> ColumnElement[bool]:
 
 def _scope(actor: Actor, tab: str) -> ColumnElement[bool]:
     own = next(one.own for one in TABS if one.name == tab)
+    if tab == "helping":
+        return Ticket.id == _one_of(_helping(actor))
     if own and actor.role in {Role.OFFICER, Role.REVIEWER} and actor.office_id is not None:
-        helping = select(CoHandler.ticket_id).where(
-            CoHandler.office_id == actor.office_id, CoHandler.done_at.is_(None)
-        )
-        return or_(Ticket.office_id == actor.office_id, Ticket.id == _one_of(helping))
+        return or_(Ticket.office_id == actor.office_id, Ticket.id == _one_of(_helping(actor)))
     return visible(actor)  # type: ignore[no-any-return]  # an SQL condition by construction
+
+
+def _helping(actor: Actor) -> Select[int]:
+    """Return the ids of the tickets in which the reader's own office has a part still open."""
+    return select(CoHandler.ticket_id).where(
+        CoHandler.office_id == actor.office_id, CoHandler.done_at.is_(None)
+    )
 
 
 def of_caller(session: Session, actor: Actor, phone: str) -> ColumnElement[bool]:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 import structlog
-from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy import Select, and_, or_, select
+from sqlalchemy.orm import Session, aliased, contains_eager
 
 from tracker.calendar import changes
 from tracker.calendar.deadlines import Timetable
@@ -20,8 +20,8 @@ from tracker.errors import TrackerError
 from tracker.offices.models import Office
 from tracker.permissions import SYSTEM
 from tracker.screens import moment
-from tracker.tickets import clocks, service
-from tracker.tickets.models import Ticket
+from tracker.tickets import clocks, co_clocks, service
+from tracker.tickets.models import CoHandler, Ticket
 from tracker.tickets.rules import OPEN
 
 log = structlog.get_logger()
@@ -70,14 +70,31 @@ def _touched(session: Session, change: CalendarChange, limit: int) -> Sequence[T
         .where(
             Ticket.id > change.reached_id,
             Ticket.status.in_([status.value for status in OPEN]),
-            Office.path.startswith(change.office_path, autoescape=True),
-            or_(handling, stage),
+            or_(
+                and_(Office.path.startswith(change.office_path, autoescape=True), or_(handling, stage)),
+                Ticket.id.in_(_helped(change, begin, end)),
+            ),
         )
         .order_by(Ticket.id)
         .limit(limit)
         .with_for_update(of=Ticket)
         .execution_options(populate_existing=True)
     ).all()
+
+
+def _helped(change: CalendarChange, begin: datetime, end: datetime) -> Select[int]:
+    """Return the ids of tickets with a co-handler there whose own days the change concerns."""
+    helper = aliased(Office)
+    return (
+        select(CoHandler.ticket_id)
+        .join(helper, helper.id == CoHandler.office_id)
+        .where(
+            CoHandler.done_at.is_(None),
+            CoHandler.asked_at < end,
+            CoHandler.due_at >= begin,
+            helper.path.startswith(change.office_path, autoescape=True),
+        )
+    )
 
 
 def recount(session: Session, ticket: Ticket, why: str, now: datetime) -> int:
@@ -96,6 +113,7 @@ def recount(session: Session, ticket: Ticket, why: str, now: datetime) -> int:
     if stage is not None and _moves(ticket.stage_due_at, stage[0], now):
         words.append(f"本环节时限由{moment(ticket.stage_due_at)}改为{moment(stage[0])}")
         ticket.stage_due_at = stage[0]
+    words += co_clocks.recount(session, ticket, now)
     if words:
         note = f"{'，'.join(words)}，因{why}"
         service.append(session, ticket, SYSTEM, "retimed", now=now, note=note, data=before)

@@ -273,6 +273,20 @@ class CoHandleIn(Strict):
 
     office = text_field("协办单位", required=True, longest=20, widget="office")
     task = text_field("协办事项", required=True, shortest=5)
+    days = fields.Integer(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Range(min=1, max=60, error="协办期限应为1至60个工作日。"),
+        metadata={"label": "协办工作日", "widget": "number", "help": "不填则与主办期限相同。"},
+        error_messages={"invalid": "应为整数。"},
+    )
+
+
+class CoRecallIn(Strict):
+    """Calling off what an office was asked to help with (撤回协办)."""
+
+    office = text_field("撤回哪个单位的协办", required=True, longest=20, widget="office")
+    reason = text_field("理由", required=True, shortest=2)
 
 
 class OpinionIn(Strict):

@@ -24,7 +24,9 @@ def sees(session: Session, actor: Actor, ticket: Ticket) -> bool:
     if actor.office_id is not None and ticket.assisting_office_id == actor.office_id:
         return True
     shared = select(CoHandler.id).where(
-        CoHandler.ticket_id == ticket.id, CoHandler.office_id == actor.office_id
+        CoHandler.ticket_id == ticket.id,
+        CoHandler.office_id == actor.office_id,
+        CoHandler.recalled_at.is_(None),
     )
     return actor.office_id is not None and session.scalar(shared.limit(1)) is not None
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, contains_eager
 
 from tracker.errors import TrackerError
 from tracker.permissions import SYSTEM
-from tracker.tickets import clocks, service
+from tracker.tickets import clocks, co_clocks, service
 from tracker.tickets.models import Ticket
 from tracker.tickets.rules import OPEN, Status
 
@@ -22,12 +22,15 @@ NOTES = {
     "overdue": "已超过办理时限",
     "auto_urge": "超期次日自动催办",
     "circulated": "催办后仍未办结，予以通报并转督办",
+    co_clocks.OVERDUE: "协办单位已超过协办期限",
     "still_suspended": "工单仍在挂起，请核对挂起原因是否还在，不在的及时恢复办理",
 }
 
 
 def sweep(session: Session, *, now: datetime, limit: int = 200) -> int:
-    """Write the events whose moment has come for up to `limit` tickets; return how many tickets were looked at.
+    """Write the events whose moment has come for up to `limit` tickets, and as many with late co-handlers.
+
+    Return how many tickets were looked at.
 
     They are written together; only when one of them raises are they taken one by one, and that one is pushed on an
     hour, so that one bad row stops no other.
@@ -43,7 +46,7 @@ def sweep(session: Session, *, now: datetime, limit: int = 200) -> int:
         tickets = _due(session, now, limit)
         for ticket in tickets:
             _attempt(session, ticket, now)
-    return len(tickets)
+    return len(tickets) + co_clocks.sweep(session, now=now, limit=limit)
 
 
 def _due(session: Session, now: datetime, limit: int) -> Sequence[Ticket]:

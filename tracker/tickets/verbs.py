@@ -1,7 +1,7 @@
 """The actions of this room, in the order the pages offer them."""
 
 from tracker.permissions import Permission as P
-from tracker.tickets import dispatch, handle, merging, returns, schemas, side
+from tracker.tickets import co_handling, dispatch, handle, merging, returns, schemas, side
 from tracker.tickets.actions import Action, Relation
 from tracker.tickets.rules import HANDLING, OPEN
 from tracker.tickets.rules import Status as S
@@ -78,7 +78,7 @@ ACTIONS: tuple[Action, ...] = (
         Relation.OWN,
         HANDLING,
         schemas.CoHandleIn,
-        handle.co_handle,
+        co_handling.co_handle,
     ),
     Action(
         "co-reply",
@@ -87,8 +87,18 @@ ACTIONS: tuple[Action, ...] = (
         Relation.CO,
         HANDLING | {S.SUSPENDED},
         schemas.OpinionIn,
-        handle.co_reply,
+        co_handling.co_reply,
         tone="primary",
+    ),
+    Action(
+        "co-recall",
+        "撤回协办",
+        P.TICKET_HANDLE,
+        Relation.OWN,
+        HANDLING | {S.SUSPENDED},
+        schemas.CoRecallIn,
+        co_handling.recall,
+        offered=co_handling.is_asking,
     ),
     Action(
         "urge",

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tracker.calendar.rules import working_days_between
+from tracker.calendar.rules import Calendar, working_days_between
 from tracker.categories import service as categories
 from tracker.clock import local, local_date
 from tracker.tickets import clocks, deadline, present, queries, rules
@@ -38,6 +38,7 @@ EVENT_WORDS = {
     "auto_urge": "系统催办",
     "circulated": "通报并督办",
     "still_suspended": "挂起提醒",
+    "co_overdue": "协办超期",
     "retimed": "时限重算",
     "archive": "归档",
     "close": "办结",
@@ -118,10 +119,14 @@ def light(session: Session, ticket: Ticket, now: datetime) -> dict[str, str]:
 
 def time_left(session: Session, ticket: Ticket, due_at: datetime | None, now: datetime) -> str:
     """Return what is left in words: working days of the office in charge, on the last day hours; 超期 once past."""
+    return left(clocks.table_of(session, ticket).calendar, due_at, now)
+
+
+def left(calendar: Calendar, due_at: datetime | None, now: datetime) -> str:
+    """Return what is left until the moment in words, by the working days of that calendar."""
     if due_at is None:
         return "—"
     today, due_on = local_date(now), local_date(due_at)
-    calendar = clocks.table_of(session, ticket).calendar
     if due_at < now:
         days = working_days_between(due_on, today, calendar)
         return f"超期{days}个工作日" if days else "今日已超期"
@@ -270,7 +275,7 @@ def _details(data: Mapping[str, Any], known: Words) -> list[str]:
         codes = dict.fromkeys(code for code in (data.get("from"), data["to"]) if code)
         found.append(" → ".join(f"{code} {known.categories.get(code, '')}" for code in codes))
     if data.get("office"):
-        found.append(f"单位：{data['office']}")
+        found.append(f"单位：{data['office']}" + (f"，期限 {data['until']}" if data.get("until") else ""))
     if data.get("basis"):
         found.append(f"依据：{data['basis']}")
     if data.get("claimed_office"):

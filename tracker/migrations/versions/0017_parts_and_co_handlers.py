@@ -26,7 +26,8 @@ def upgrade() -> None:
     op.create_index(
         "ix_co_handler_open", "co_handler", ["ticket_id"], postgresql_where=sa.text("done_at IS NULL")
     )
-    op.execute("UPDATE co_handler SET due_at = NULL WHERE done_at IS NULL")  # they follow the lead from here on
+    # those still open follow the lead from here on
+    op.execute("UPDATE co_handler SET due_at = NULL WHERE done_at IS NULL")
 
 
 def downgrade() -> None:
