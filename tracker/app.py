@@ -41,6 +41,7 @@ ROOMS = (
     "replies",
     "documents",
     "satisfaction",
+    "supervision",
     "indicators",
     "clues",
     "campaigns",

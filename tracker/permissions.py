@@ -53,7 +53,9 @@ class Permission(StrEnum):
     TICKET_URGE = "ticket:urge"
     """Urge (催办) a ticket of the own subtree."""
     TICKET_SUPERVISE = "ticket:supervise"
-    """Put a ticket under supervision (督办)."""
+    """Put a ticket under supervision (督办), and choose the class it is sorted into."""
+    TICKET_INSTRUCT = "ticket:instruct"
+    """Record a leader's instruction (领导批示) on a ticket of the own subtree."""
     DOCUMENT_READ = "document:read"
     """Read the supervision documents the own subtree issued or received."""
     DOCUMENT_SIGN = "document:sign"
@@ -143,6 +145,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.TICKET_REVIEW,
             P.TICKET_URGE,
             P.TICKET_SUPERVISE,
+            P.TICKET_INSTRUCT,
             P.TICKET_VERIFY,
             P.CLUE_PROPOSE,
             P.CLUE_APPROVE,
@@ -158,10 +161,12 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         _READER
         | _ISSUER
         | {P.TICKET_RULE, P.TICKET_TRIAGE, P.TICKET_URGE, P.TICKET_SUPERVISE, P.TICKET_VERIFY, P.EXPORT}
-        | {P.SURGE_READ, P.SURGE_ANSWER}
+        | {P.SURGE_READ, P.SURGE_ANSWER, P.TICKET_INSTRUCT}
     ),
     Role.LIAISON: frozenset({P.CLUE_RECEIVE}),
-    Role.LEADER: frozenset(_READER | {P.EXPORT, P.TICKET_URGE, P.SURGE_READ, P.SURGE_ANSWER}),
+    Role.LEADER: frozenset(
+        _READER | {P.EXPORT, P.TICKET_URGE, P.TICKET_INSTRUCT, P.SURGE_READ, P.SURGE_ANSWER}
+    ),
     Role.ADMINISTRATOR: frozenset(
         _EVERYONE
         | {P.TABLE_EDIT, P.NOTICE_MANAGE, P.ACCOUNT_MANAGE, P.MODEL_READ, P.MODEL_MANAGE, P.SURGE_READ}

@@ -41,6 +41,7 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry("/tickets", "工单", "list-check", Permission.TICKET_READ),
     Entry("/groups", "群体诉求", "people-fill", Permission.TICKET_READ),
     Entry("/returns", "退单裁决", "arrow-left-right", Permission.TICKET_RULE),
+    Entry("/supervision", "督办台", "kanban", Permission.TICKET_INSTRUCT),
     Entry("/documents", "督办文书", "file-earmark-text", Permission.DOCUMENT_READ),
     Entry("/callbacks", "回访", "telephone-outbound", Permission.TICKET_CALL_BACK),
     Entry("/indicators", "看板", "bar-chart", Permission.REPORT_READ),

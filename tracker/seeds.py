@@ -29,6 +29,7 @@ ROOMS = (
     "replies",
     "documents",
     "satisfaction",
+    "supervision",
     "commissions",
     "clues",
     "campaigns",

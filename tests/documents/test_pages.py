@@ -115,18 +115,6 @@ def test_nonsense_in_the_address_is_survived(by: By, query: str) -> None:
     assert by("arbiter").get(f"/api/v1/documents?{query}").status_code in {200, 422}
 
 
-def test_the_board_lists_what_calls_for_a_document(by: By, ticket: Ticket, clock: Clock) -> None:
-    assert "没有“已超期”的工单" in told(by("arbiter").get("/documents/board"))
-    clock.forward(days=40)
-    page = by("arbiter").get("/documents/board?tab=overdue")
-    assert ticket.number in page.text
-    assert 'name="ticket"' in page.text
-    assert 'name="ticket"' not in by("leader").get("/documents/board?tab=overdue").text
-    for tab in ("supervised", "repeated", "dissatisfied"):
-        assert by("arbiter").get(f"/documents/board?tab={tab}").status_code == 200
-    assert by("arbiter").get("/documents/board?tab=x").status_code == 422
-
-
 def test_a_body_s_receipt_is_written_down_by_the_issuing_office(
     client: FlaskClient, by: By, ticket: Ticket
 ) -> None:

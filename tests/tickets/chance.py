@@ -17,7 +17,11 @@ WEIGHTS = {
     **dict.fromkeys(("merge", "redispatch", "terminate"), 0.4),
     **dict.fromkeys(("return", "extend", "co-handle", "suspend", "rework"), 2.0),
     **dict.fromkeys(
-        ("withdraw", "reject", "redirect", "archive", "note", "urge", "recategorise", "supervise"), 0.1
+        (
+            *("withdraw", "reject", "redirect", "archive", "note", "urge", "recategorise", "supervise"),
+            "instruct",
+        ),
+        0.1,
     ),
 }
 """How likely somebody does what he may, 1 where nothing is said: steps onward often, ends and talk seldom."""
@@ -91,6 +95,7 @@ GIVEN: dict[str, Callable[[Random], dict[str, Any]]] = {
     "appeal": lambda _: {"reason": "诉求超出法律规定", "proof": "回访录音"},
     "decide-appeal": lambda random: {"approve": _yes(random), "opinion": "已阅"},
     "verify": lambda random: {"approve": _yes(random), "opinion": "已到现场"},
+    "instruct": lambda _: {"text": "请依法核实，尽快回复群众。", "given_by": "分管领导", "days": 3},
     "look-back": lambda _: {"result": "未见反弹"},
 }
 

@@ -126,6 +126,9 @@ class Replay:
 
     _circulated = _supervise
 
+    def _release(self, _: TicketEvent, __: dict[str, Any]) -> None:
+        self.supervised = False
+
     def _reply(self, event: TicketEvent, _: dict[str, Any]) -> None:
         self.handler, self.replied_at = event.actor_id, event.at
 

@@ -1,4 +1,4 @@
-"""/documents: the list, the supervision board, issuing, one document with its steps."""
+"""/documents: the list, issuing, one document with its steps."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -88,24 +88,6 @@ def _row(one: Document, n_tickets: int) -> dict[str, Any]:
 def _kinds() -> dict[str, str]:
     """Return the kinds the actor may issue, by value."""
     return {one.value: label for one, label in KIND_LABELS.items() if issue.may_issue(actor(), one) is None}
-
-
-@blp.get("/documents/board")
-@allow(Permission.DOCUMENT_READ)
-def board() -> ResponseReturnValue:
-    """Show the tickets that call for a document: overdue, supervised, repeated, twice dissatisfied."""
-    tab = request.args.get("tab", "overdue")
-    found = queries.board(session(), actor(), tab, now=now())
-    return render_template(
-        "documents/board.html",
-        tab=tab,
-        tabs=queries.BOARD,
-        tickets=found,
-        documents=queries.n_documents(session(), found),
-        kinds=_kinds(),
-        most=queries.BOARD_MOST,
-        moment_now=now(),
-    )
 
 
 @blp.get("/documents/new")

@@ -22,7 +22,6 @@ from tracker.offices.models import Body, Office
 from tracker.offices.queries import office_ids
 from tracker.permissions import Actor, Permission, allowed
 from tracker.tickets.models import Ticket
-from tracker.tickets.rules import OPEN
 
 COUNT_CAP = 100
 
@@ -140,39 +139,6 @@ def rechecks(session: Session, document: Document) -> Sequence[DocumentRecheck]:
 def template(session: Session, kind: Kind) -> DocumentTemplate | None:
     """Return the text an administrator wrote for the kind, or None."""
     return session.get(DocumentTemplate, kind.value)
-
-
-BOARD: dict[str, str] = {
-    "overdue": "已超期",
-    "supervised": "督办中",
-    "repeated": "重复反映",
-    "dissatisfied": "两次不满意",
-}
-"""What the supervision board lists, with its Chinese name."""
-
-BOARD_MOST = 100
-
-
-def board(session: Session, actor: Actor, tab: str, *, now: datetime) -> Sequence[Ticket]:
-    """Return the open tickets of the reader's subtree that call for a document, the most urgent first; at most 100."""
-    conditions: dict[str, ColumnElement[bool]] = {
-        "overdue": Ticket.due_at < now,
-        "supervised": Ticket.supervised.is_(True),
-        "repeated": Ticket.n_repeats >= 2,
-        "dissatisfied": Ticket.n_reworks >= 2,
-    }
-    if tab not in conditions:
-        raise Invalid("没有这个标签页。", fields={"tab": ["可选：" + "、".join(conditions)]})
-    found = (
-        select(Ticket)
-        .where(
-            Ticket.office_id.in_(office_ids(actor.office_path)),
-            Ticket.status.in_(sorted(one.value for one in OPEN)),
-            conditions[tab],
-        )
-        .options(joinedload(Ticket.office))
-    )
-    return session.scalars(found.order_by(Ticket.due_at, Ticket.id).limit(BOARD_MOST)).all()
 
 
 def office_named(session: Session, code: str) -> str:

@@ -15,7 +15,7 @@ from tracker.tickets.rules import Status as S
 INBOX_DAYS = 90
 """[P] Calendar days a notice stays in the inbox."""
 
-URGENT = frozenset({"urge", "auto_urge", "circulated", "return", "supervise"})
+URGENT = frozenset({"urge", "auto_urge", "circulated", "return", "supervise", "instruct"})
 """Kinds of notices that also leave by the gateways; the others wait in the inbox, so that a big import wakes nobody."""
 
 MAX_TRIES = 8
@@ -146,6 +146,13 @@ LINES: tuple[Line, ...] = (
     ),
     _line("retimed", Whom.LEAD, P.TICKET_HANDLE, "工单 {number}《{title}》时限重算：{note}"),
     _line("supervise", Whom.LEAD, P.TICKET_HANDLE, "工单 {number}《{title}》转入督办：{note}"),
+    _line("instruct", Whom.LEAD, P.TICKET_HANDLE, "工单 {number}《{title}》有领导批示，请落实后反馈：{note}"),
+    _line(
+        "instruction-answered",
+        Whom.NAMED,
+        P.TICKET_INSTRUCT,
+        "工单 {number}《{title}》的领导批示已反馈：{note}",
+    ),
     _line("extend", Whom.LEAD, P.TICKET_REVIEW, "工单 {number}《{title}》申请延期，请审批。"),
     _line("decide-extension", Whom.LEAD, P.TICKET_HANDLE, "工单 {number}《{title}》的延期申请已审批：{note}"),
     _line("co-handle", Whom.NAMED, P.TICKET_HANDLE, "{office}请求协办工单 {number}《{title}》：{note}"),
@@ -256,6 +263,7 @@ OUTSIDE_WORDS: Mapping[str, str] = {
     "circulated": "工单 {number} 超期未办结，已通报并转督办",
     "return": "工单 {number} 申请退单，等待裁决",
     "supervise": "工单 {number} 转入督办",
+    "instruct": "工单 {number} 有领导批示，请落实后反馈",
 }
 """What leaves the system: number and kind alone. Titles and remarks are written by people, who write names into them."""
 

@@ -112,6 +112,12 @@ def supervise(session: Session, actor: Actor, ticket: Ticket, given: dict[str, A
     service.append(session, ticket, actor, "supervise", now=now, note=given["reason"])
 
 
+def release(session: Session, actor: Actor, ticket: Ticket, reason: str, now: datetime) -> None:
+    """解除督办: what it was put under supervision for is done."""
+    ticket.supervised = False
+    service.append(session, ticket, actor, "release", now=now, note=reason)
+
+
 def add_note(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime) -> None:
     """内部备注: never shown to the complainant."""
     service.append(session, ticket, actor, "note", now=now, note=given["note"])

@@ -50,6 +50,9 @@ EVENT_WORDS = {
     "document-voided": "文书作废",
     "document-objected": "文书申请复核",
     "document-reviewed": "文书复核决定",
+    "sort": "分类监督",
+    "instruction-answered": "批示反馈",
+    "release": "解除督办",
 }
 
 DOUBTFUL = 0.7
