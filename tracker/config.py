@@ -44,6 +44,7 @@ class Settings:
     notice_smtp: str = field(repr=False)
     notice_sms: str = field(repr=False)
     notice_webhook: str = field(repr=False)
+    virus_scan: str
 
     @property
     def home(self) -> Path:
@@ -131,6 +132,13 @@ SETTINGS: Mapping[str, Variable] = {
     "notice_webhook": Variable(
         "接收通知的其他系统地址，如 https://:密钥@主机/路径，off 为不发",
         "URL of another system to be told, https://:key@host/path, off for none",
+        "off",
+    ),
+    "virus_scan": Variable(
+        "上传文件的杀毒服务（clamd），如 tcp://127.0.0.1:3310 或 unix:///run/clamav/clamd.ctl，off 为不扫描；"
+        "服务不通时拒收文件，加 ?when_down=keep 则先收下并注明未扫描",
+        "clamd that scans uploads, tcp://host:3310 or unix:///path, off for none; files are refused while it is down, "
+        "or kept and marked with ?when_down=keep",
         "off",
     ),
 }
@@ -260,5 +268,6 @@ _READERS: Mapping[str, Callable[[str, str], Any]] = {
     "notice_smtp": _optional(_url(("smtp", "smtps"))),
     "notice_sms": _optional(_url(("http", "https"))),
     "notice_webhook": _optional(_url(("http", "https"))),
+    "virus_scan": _optional(_url(("tcp", "unix"))),
 }
 assert {one.name for one in fields(Settings)} == set(SETTINGS), "every setting is described"

@@ -4,14 +4,19 @@ Services and rules raise these; only the doors (`tracker.web`, `workers.base`, `
 message is one Chinese sentence that the person at the screen can act on; `code` is stable and may be relied upon.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 
 class TrackerError(Exception):
-    """A refusal with a sentence for the reader, a stable code and, for forms, the fields at fault."""
+    """A refusal with a sentence for the reader, a stable code and, for forms, the fields at fault.
+
+    trace: writes down what must stay although the refusal undoes everything else; the door calls it with a new session.
+    """
 
     http_status = 500
     default_code = "error"
+    trace: Callable[[Any], None] | None = None
 
     def __init__(
         self, message: str, *, code: str | None = None, fields: Mapping[str, list[str]] | None = None

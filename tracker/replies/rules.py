@@ -32,6 +32,21 @@ OUTCOME_LABELS: dict[Outcome, str] = {
     Outcome.UNVERIFIABLE: "无法查实",
 }
 
+
+class Scan(StrEnum):
+    """What is known of a file of evidence (病毒扫描)."""
+
+    CLEAN = "clean"
+    UNSCANNED = "unscanned"
+    UNREACHABLE = "unreachable"
+
+
+SCAN_LABELS: dict[Scan, str] = {
+    Scan.CLEAN: "已杀毒扫描",
+    Scan.UNSCANNED: "未扫描病毒",
+    Scan.UNREACHABLE: "未扫描病毒（杀毒服务不通）",
+}
+
 ALLOWED_NAMES = "PDF、图片（JPG、PNG、WebP）、Word、Excel、音视频（MP3、WAV、MP4）和纯文本"
 
 _MAGIC: tuple[tuple[bytes, int, str], ...] = (
