@@ -260,6 +260,17 @@ def groups_rebuild() -> None:
     click.echo(f"已归组{n}件工单。")
 
 
+@tracker.command()
+@click.argument("account")
+def totp(account: str) -> None:
+    """演示账号此刻的动态口令。The one-time code of a demonstration account at this moment."""
+    from tracker.up import demo_code
+
+    code, left = demo_code(config.home(), account, clock.now())
+    click.echo(code)
+    click.echo(f"还有{left}秒有效，用过即失效。Good for {left} s, and once.", err=True)
+
+
 @tracker.group()
 def token() -> None:
     """接口令牌。API tokens."""
@@ -268,17 +279,28 @@ def token() -> None:
 @token.command("create")
 @click.option("--account", "name", required=True, help="登录名。Login name.")
 @click.option("--label", default="命令行", help="用途。What it is for.")
-def token_create(name: str, label: str) -> None:
+@click.option(
+    "--scope", "scopes", multiple=True, help="只给这项权限，可多次。Only this permission; repeatable."
+)
+@click.option("--days", type=click.IntRange(1, 3650), help="多少天后失效。Days it lives.")
+def token_create(name: str, label: str, scopes: tuple[str, ...], days: int | None) -> None:
     """新建令牌，只显示这一次。Create a token; it is shown this once."""
-    from tracker.accounts import queries, service
+    from tracker.accounts import queries, tokens
     from tracker.errors import NotFound
-    from tracker.permissions import SYSTEM
+    from tracker.permissions import SYSTEM, Permission
+
+    unknown = sorted(set(scopes) - set(Permission))
+    if unknown:
+        raise Invalid(f"没有这些权限：{'、'.join(unknown)}；可用：{'、'.join(sorted(Permission))}。")
+    wanted = {Permission(one) for one in scopes} or None
 
     with _unit_of_work() as session:
         account = queries.by_name(session, name)
         if account is None:
             raise NotFound(f"没有名为 {name} 的账号，请检查登录名。")
-        _, clear = service.create_token(session, SYSTEM, account, label, now=clock.now())
+        _, clear = tokens.create_token(
+            session, SYSTEM, account, label, scopes=wanted, days=days, now=clock.now()
+        )
     click.echo(clear)
 
 

@@ -35,14 +35,27 @@ class Limits:
 
     def spend(self, what: str, whom: str, *, most: int, seconds: int) -> None:
         """Count one try of `whom` at `what`; raises TooMany beyond `most` tries in a window of so many seconds."""
-        key = f"limit:{what}:{hashlib.blake2b(whom.encode(), digest_size=16).hexdigest()}"
+        if self.count(what, whom, seconds=seconds) > most:
+            raise TooMany(f"查询太频繁，请{max(seconds // 60, 1)}分钟后再试。")
+
+    def count(self, what: str, whom: str, *, seconds: int) -> int:
+        """Count one try of `whom` at `what` and return how many there were in the window."""
+        key = _key(what, whom)
         try:
-            tries = self._shared_tries(key, seconds)
+            return self._shared_tries(key, seconds)
         except RedisError as error:
             log.warning("tries_counted_alone", what=what, error=str(error))
-            tries = self._own_tries(key, seconds)
-        if tries > most:
-            raise TooMany(f"查询太频繁，请{max(seconds // 60, 1)}分钟后再试。")
+            return self._own_tries(key, seconds)
+
+    def spent(self, what: str, whom: str) -> int:
+        """Return how many tries of `whom` at `what` the present window has seen."""
+        key = _key(what, whom)
+        try:
+            return int(self._redis.get(key) or 0)
+        except RedisError as error:
+            log.warning("tries_counted_alone", what=what, error=str(error))
+            until, tries = self._own.get(key, (0.0, 0))
+            return tries if until > time.monotonic() else 0
 
     def _shared_tries(self, key: str, seconds: int) -> int:
         with self._redis.pipeline() as counted:
@@ -58,3 +71,7 @@ class Limits:
         until, tries = self._own.get(key, (0.0, 0))
         self._own[key] = (until, tries + 1) if until > at else (at + seconds, 1)
         return self._own[key][1]
+
+
+def _key(what: str, whom: str) -> str:
+    return f"limit:{what}:{hashlib.blake2b(whom.encode(), digest_size=16).hexdigest()}"

@@ -178,7 +178,10 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts: an account in its post and office. `office_path` is "/" for nobody's office (the whole tree)."""
+    """Who acts: an account in its post and office. `office_path` is "/" for nobody's office (the whole tree).
+
+    scopes: the permissions left to a token of limited scope; None for everything the post may do.
+    """
 
     account_id: int | None
     name: str
@@ -187,6 +190,7 @@ class Actor:
     office_path: str
     office_level: str
     office_name: str = ""
+    scopes: frozenset[Permission] | None = None
 
     @property
     def is_system(self) -> bool:
@@ -200,12 +204,12 @@ SYSTEM = Actor(
 
 
 def allowed(actor: Actor, permission: Permission) -> bool:
-    """Return whether the actor's role holds the permission at all."""
-    return permission in GRANTS[actor.role]
+    """Return whether the actor's role holds the permission at all, and his token, if he acts by one, carries it."""
+    return permission in GRANTS[actor.role] and (actor.scopes is None or permission in actor.scopes)
 
 
 def require(actor: Actor, permission: Permission) -> None:
-    """Raise NotAllowed when the actor's role does not hold the permission."""
+    """Raise NotAllowed when the actor's role, or the token he acts by, does not hold the permission."""
     if not allowed(actor, permission):
         raise NotAllowed("您的岗位没有这项权限，请联系本单位管理员。")
 

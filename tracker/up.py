@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -25,12 +26,14 @@ from honcho.manager import Manager
 from honcho.process import Popen, Process
 
 from tracker import config, embedded, unprivileged
-from tracker.errors import Unavailable
+from tracker.accounts.secrets import totp_now
+from tracker.errors import NotFound, Unavailable
 
 ROOT = Path(__file__).parent.parent
 ACCOUNTS = "demo-accounts.json"
 RELEASE = "release"
 READY_SECONDS = 120
+_TOTP = ".venv/bin/tracker totp"
 _MARK = "TRACKER_RUN"
 """In the environment of every process we start: which TRACKER_HOME it works for."""
 
@@ -198,11 +201,21 @@ def _answers(host: str, port: int) -> bool:
         connection.close()
 
 
+def demo_code(home: Path, account: str, now: datetime) -> tuple[str, int]:
+    """Return the one-time code of a demonstration account and for how many seconds it is shown; raises NotFound."""
+    file = home / ACCOUNTS
+    told = json.loads(file.read_text()) if file.exists() else []
+    secret = next((one.get("totp_secret") for one in told if one["account"] == account), None)
+    if not secret:
+        raise NotFound(f"{file} 里没有账号 {account} 的动态口令。")
+    return totp_now(secret, now)
+
+
 def _account_lines(file: Path) -> list[str]:
     accounts = json.loads(file.read_text()) if file.exists() else []
     shown = [f"演示账号  demo accounts（全部见 {file}）"] if accounts else []
     for one in accounts:
         office = (one.get("office") or {}).get("name", "")
-        code = f"  TOTP {one['totp_secret']}" if one.get("totp_secret") else ""
+        code = f"  动态口令 one-time code: {_TOTP} {one['account']}" if one.get("totp_secret") else ""
         shown.append(f"  {one['role']:<14}{one['account']:<22}{one['password']:<22}{office}{code}")
     return shown

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pyotp
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -15,10 +16,12 @@ from tracker.accounts.models import Account
 from tracker.app import create_app
 from tracker.config import Settings
 from tracker.db import Database
+from tracker.fields import cipher
 from tracker.offices import service as offices
 from tracker.permissions import SYSTEM, Actor, Role
 
 PASSWORD = "correct horse battery"
+SECRET = "A" * 32
 START = datetime(2026, 11, 23, 1, tzinfo=UTC)
 
 
@@ -68,7 +71,12 @@ def new_account(seeded: Session):
     """A function that makes an account, its first password already replaced."""
 
     def make(
-        name: str = "zhangsan", role: Role = Role.OFFICER, code: str | None = "440106", *, fresh: bool = False
+        name: str = "zhangsan",
+        role: Role = Role.OFFICER,
+        code: str | None = "440106",
+        *,
+        fresh: bool = False,
+        totp: str | None = None,
     ) -> Account:
         account = service.create(
             seeded,
@@ -81,6 +89,8 @@ def new_account(seeded: Session):
             must_change_password=fresh,
             now=START,
         )
+        if totp:
+            account.totp_secret_sealed = cipher(seeded).seal(totp)
         seeded.commit()
         return account
 
@@ -96,7 +106,7 @@ def as_actor():
 
 
 @pytest.fixture
-def app(settings: Settings, database: Database, clock: Clock) -> Flask:
+def app(settings: Settings, database: Database, clock: Clock, redis_url: str) -> Flask:
     app = create_app(settings, door=web.Doorway(database, identify, now=clock))
     app.test_client_class = Browser
     return app
@@ -108,8 +118,13 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def sign_in(client: FlaskClient):
-    def enter(name: str = "zhangsan", password: str = PASSWORD, **more: str):
-        return client.post("/login", data={"name": name, "password": password, **more})
+def sign_in(client: FlaskClient, clock: Clock):
+    def enter(name: str = "zhangsan", password: str = PASSWORD, *, totp: str = "", **more: str):
+        """Give name and password and, where there is a secret, the code of this moment."""
+        answer = client.post("/login", data={"name": name, "password": password, **more})
+        if not totp:
+            return answer
+        assert answer.location == "/login/code", answer.text
+        return client.post("/login/code", data={"code": pyotp.TOTP(totp).at(clock.at)})
 
     return enter

@@ -1,6 +1,6 @@
 import pytest
 
-from tracker.accounts import service
+from tracker.accounts import tokens
 from tracker.permissions import SYSTEM, Role
 
 PASSWORD = "correct horse battery"
@@ -9,7 +9,7 @@ PASSWORD = "correct horse battery"
 @pytest.fixture
 def bearer(seeded, new_account, clock):
     def make(*given):
-        _, clear = service.create_token(seeded, SYSTEM, new_account(*given), "测试", now=clock.at)
+        _, clear = tokens.create_token(seeded, SYSTEM, new_account(*given), "测试", now=clock.at)
         seeded.commit()
         return {"Authorization": f"Bearer {clear}"}
 

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pyotp
 from sqlalchemy import func, select
 
-from tracker.accounts import entry, queries, rules, secrets, service
+from tracker.accounts import entry, queries, rules, second_factor, secrets, service, tokens
 from tracker.accounts.models import FailedSignIn, SignIn
 from tracker.audit.models import AuditEntry
 from tracker.permissions import Role
@@ -60,7 +60,7 @@ def test_failures_are_forgotten_after_a_day(seeded, new_account):
     new_account()
     for _ in range(8):
         entry.authenticate(seeded, "zhangsan", "wrong", now=NOW)
-        entry._failed(seeded, None, secrets.digest("zhangsan"), entry.Refusal("x", "x"), NOW)
+        entry._failed(seeded, None, "zhangsan", entry.Refusal("x", "x"), NOW)
     later = NOW + rules.FORGOTTEN_AFTER + timedelta(seconds=1)
     assert entry.authenticate(seeded, "zhangsan", "wrong", now=later).code == "wrong_password"
     assert seeded.scalar(select(FailedSignIn.n_failures)) == 1
@@ -69,7 +69,7 @@ def test_failures_are_forgotten_after_a_day(seeded, new_account):
 def test_a_disabled_account_is_out_at_once(seeded, new_account, as_actor):
     account, boss = new_account(), new_account("boss", code=None, role=Role.ADMINISTRATOR)
     secret = entry.begin(seeded, account, browser="", now=NOW)
-    _, clear = service.create_token(seeded, as_actor(account), account, "推送", now=NOW)
+    _, clear = tokens.create_token(seeded, as_actor(account), account, "推送", now=NOW)
     assert entry.by_token(seeded, clear, now=NOW).account is account
     service.disable(seeded, as_actor(boss), account.id, now=NOW)
     assert entry.by_secret(seeded, secret, now=NOW) is None
@@ -101,7 +101,7 @@ def test_sign_ins_that_are_over_are_swept(seeded, new_account):
 
 def test_one_time_codes(seeded, new_account, as_actor):
     account, secret = new_account(), secrets.new_totp()
-    service.set_totp(seeded, as_actor(account), secret=secret, code=pyotp.TOTP(secret).at(NOW), now=NOW)
+    second_factor.set_up(seeded, as_actor(account), secret=secret, code=pyotp.TOTP(secret).at(NOW), now=NOW)
     later = NOW + timedelta(minutes=1)
     code = pyotp.TOTP(secret).at(later)
     assert entry.authenticate(seeded, "zhangsan", PASSWORD, now=later).code == "code_needed"
@@ -109,13 +109,13 @@ def test_one_time_codes(seeded, new_account, as_actor):
     assert entry.authenticate(seeded, "zhangsan", PASSWORD, code=code, now=later) is account
     seeded.expire_all()
     assert entry.authenticate(seeded, "zhangsan", PASSWORD, code=code, now=later).code == "wrong_code"
-    service.remove_totp(seeded, as_actor(account), password=PASSWORD, now=later)
+    second_factor.remove(seeded, as_actor(account), password=PASSWORD, now=later)
     assert entry.authenticate(seeded, "zhangsan", PASSWORD, now=later) is account
 
 
 def test_the_last_use_of_a_token_is_noted_to_the_minute(seeded, new_account, as_actor):
     account = new_account()
-    token, clear = service.create_token(seeded, as_actor(account), account, "推送", now=NOW)
+    token, clear = tokens.create_token(seeded, as_actor(account), account, "推送", now=NOW)
     for second in (0, 30, 61):
         entry.by_token(seeded, clear, now=NOW + timedelta(seconds=second))
         seeded.refresh(token)

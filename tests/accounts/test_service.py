@@ -1,9 +1,10 @@
 from datetime import UTC, datetime
 
+import pyotp
 import pytest
 from sqlalchemy import select
 
-from tracker.accounts import demo, entry, queries, rules, secrets, service
+from tracker.accounts import demo, entry, queries, rules, secrets, service, tokens
 from tracker.accounts.models import Account
 from tracker.audit import service as audit
 from tracker.audit.models import AuditEntry
@@ -123,22 +124,22 @@ def test_resetting_gives_a_first_password_and_takes_the_second_factor(seeded):
 def test_tokens_are_ones_own(seeded):
     account, other = create(seeded), create(seeded, name="wangwu")
     actor = queries.as_actor(account)
-    token, clear = service.create_token(seeded, actor, account, "推送", now=NOW)
+    token, clear = tokens.create_token(seeded, actor, account, "推送", now=NOW)
     assert clear.encode() not in token.token_hash
     with pytest.raises(NotAllowed):
-        service.create_token(seeded, actor, other, "推送", now=NOW)
+        tokens.create_token(seeded, actor, other, "推送", now=NOW)
     with pytest.raises(NotFound):
-        service.revoke_token(seeded, queries.as_actor(other), token.id, now=NOW)
-    service.revoke_token(seeded, actor, token.id, now=NOW)
+        tokens.revoke_token(seeded, queries.as_actor(other), token.id, now=NOW)
+    tokens.revoke_token(seeded, actor, token.id, now=NOW)
     assert entry.by_token(seeded, clear, now=NOW) is None
 
 
 def test_tokens_are_bounded(seeded):
     account = create(seeded)
     for _ in range(rules.MAX_TOKENS):
-        service.create_token(seeded, SYSTEM, account, "推送", now=NOW)
+        tokens.create_token(seeded, SYSTEM, account, "推送", now=NOW)
     with pytest.raises(Conflict) as refused:
-        service.create_token(seeded, SYSTEM, account, "推送", now=NOW)
+        tokens.create_token(seeded, SYSTEM, account, "推送", now=NOW)
     assert refused.value.code == "too_many_tokens"
 
 
@@ -150,6 +151,9 @@ def test_the_demonstration_keeps_what_works_and_mends_the_rest(seeded):
     again = demo.seed_demo(seeded, now=NOW)
     assert len(seeded.scalars(select(Account)).all()) == len(first)
     for row in again:
-        assert entry.authenticate(seeded, row["account"], row["password"], now=NOW).role == row["role"]
+        code = pyotp.TOTP(row["totp_secret"]).at(NOW) if "totp_secret" in row else ""
+        entered = entry.authenticate(seeded, row["account"], row["password"], code=code, now=NOW)
+        assert entered.role == row["role"]
+        assert bool(code) is (entered.role in rules.SECOND_FACTOR)
         assert entry.by_token(seeded, row["token"], now=NOW).account.name == row["account"]
     assert list(audit.broken_links(seeded)) == []

@@ -4,25 +4,43 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from tracker import web
-from tracker.accounts import door, queries, rules, secrets, service
-from tracker.errors import TrackerError
-from tracker.permissions import Permission
+from tracker.accounts import (
+    alarms,
+    door,
+    permission_words,
+    queries,
+    rules,
+    schemas,
+    second_factor,
+    secrets,
+    service,
+    tokens,
+)
+from tracker.errors import Invalid, TrackerError
+from tracker.permissions import GRANTS, Permission, Role
 from tracker.web import allow
 
 blp = Blueprint("account", __name__, url_prefix="/account")
 
 
 def _page(**shown: Any) -> str:
-    """Return the page; shown: what this one answer has besides (problem, token, secret), never stored."""
-    session = web.session()
+    """Return the page; shown: what this one answer has besides (problem, token, secret, codes), never stored."""
+    session, now = web.session(), web.now()
     account = queries.own(session, web.actor())
+    must_have_factor = account.role in rules.SECOND_FACTOR
     return render_template(
         "accounts/account.html",
         account=account,
-        tokens=queries.live_tokens(session, account.id),
-        sign_ins=queries.live_sign_ins(session, account.id, web.now()),
+        must_have_factor=must_have_factor,
+        owes_factor=must_have_factor and account.totp_secret_sealed is None,
+        n_recovery_codes=second_factor.n_recovery_codes(session, account.id),
+        alarms=alarms.latest(session, account.id),
+        tokens=queries.live_tokens(session, account.id, now),
+        scopes=permission_words.told(GRANTS[Role(account.role)]),
+        sign_ins=queries.live_sign_ins(session, account.id, now),
         this_sign_in=door.sign_in_id(),
         browser_words=rules.browser_words,
         **shown,
@@ -66,9 +84,19 @@ def change_password() -> ResponseReturnValue:
 def create_token() -> ResponseReturnValue:
     """Create a token and show it in this answer only."""
     account = queries.own(web.session(), web.actor())
-    label = request.form.get("label", "")
+    form = request.form
+    wanted: dict[str, Any] = {"label": form.get("label", "").strip() or "接口令牌"}
+    if form.get("limit"):
+        wanted["scopes"] = form.getlist("scopes")
+    if form.get("days"):
+        wanted["days"] = form["days"]
+    problems = schemas.NewTokenSchema().validate(wanted)
+    if problems:
+        return _refused(Invalid("令牌的用途、权限或期限有误，请重新填写。"))
     try:
-        _, clear = service.create_token(web.session(), web.actor(), account, label, now=web.now())
+        _, clear = tokens.create_token(
+            web.session(), web.actor(), account, **schemas.NewTokenSchema().load(wanted), now=web.now()
+        )
     except TrackerError as error:
         return _refused(error)
     return _page(token=clear)
@@ -78,7 +106,7 @@ def create_token() -> ResponseReturnValue:
 @allow(Permission.SIGNED_IN)
 def revoke_token(token_id: int) -> ResponseReturnValue:
     """Make an own token worthless."""
-    service.revoke_token(web.session(), web.actor(), token_id, now=web.now())
+    tokens.revoke_token(web.session(), web.actor(), token_id, now=web.now())
     return _done("令牌已撤销，使用它的程序不能再访问。")
 
 
@@ -90,20 +118,38 @@ def new_totp() -> str:
 
 
 def _totp_page(secret: str, **shown: Any) -> str:
-    return _page(secret=secret, address=secrets.totp_address(secret, web.actor().name), **shown)
+    name = queries.own(web.session(), web.actor()).name
+    return _page(
+        secret=secret,
+        address=secrets.totp_address(secret, name),
+        picture=Markup(secrets.totp_picture(secret, name)),  # noqa: S704  # drawn here, of squares
+        **shown,
+    )
 
 
 @blp.post("/totp")
 @allow(Permission.SIGNED_IN)
 def set_totp() -> ResponseReturnValue:
-    """Turn the second factor on."""
+    """Turn the second factor on, and show the recovery codes in this answer only."""
     secret, code = request.form.get("secret", ""), request.form.get("code", "")
     try:
-        service.set_totp(web.session(), web.actor(), secret=secret, code=code, now=web.now())
+        codes = second_factor.set_up(web.session(), web.actor(), secret=secret, code=code, now=web.now())
     except TrackerError as error:
         again = secret if secrets.is_totp(secret) else secrets.new_totp()
         return _totp_page(again, problem=error), error.http_status
-    return _done("动态口令已启用，下次登录时需要输入。")
+    return _page(codes=codes)
+
+
+@blp.post("/totp/codes")
+@allow(Permission.SIGNED_IN)
+def new_recovery_codes() -> ResponseReturnValue:
+    """Make fresh recovery codes and show them in this answer only."""
+    password = request.form.get("password", "")
+    try:
+        codes = second_factor.new_recovery_codes(web.session(), web.actor(), password=password, now=web.now())
+    except TrackerError as error:
+        return _refused(error)
+    return _page(codes=codes)
 
 
 @blp.post("/totp/remove")
@@ -112,10 +158,21 @@ def remove_totp() -> ResponseReturnValue:
     """Turn the second factor off."""
     password = request.form.get("password", "")
     try:
-        service.remove_totp(web.session(), web.actor(), password=password, now=web.now())
+        second_factor.remove(web.session(), web.actor(), password=password, now=web.now())
     except TrackerError as error:
         return _refused(error)
     return _done("动态口令已停用。")
+
+
+@blp.post("/sign-ins/<int:sign_in_id>/end")
+@allow(Permission.SIGNED_IN)
+def sign_out_one(sign_in_id: int) -> ResponseReturnValue:
+    """End one sign-in of the own account."""
+    service.sign_out_one(web.session(), web.actor(), sign_in_id, now=web.now())
+    if sign_in_id == door.sign_in_id():
+        door.forget()
+        return redirect(url_for("accounts.sign_in", bye=1), 303)
+    return _done("该设备已退出登录。")
 
 
 @blp.post("/sign-out-everywhere")

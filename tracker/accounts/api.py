@@ -1,12 +1,13 @@
 """/api/v1/me, /api/v1/tokens and /api/v1/accounts."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_smorest import Blueprint
 
 from tracker import web
-from tracker.accounts import door, queries, schemas, secrets, service
-from tracker.accounts.models import Account, ApiToken
+from tracker.accounts import door, queries, schemas, secrets, service, tokens
+from tracker.accounts.models import Account, ApiToken, SignIn
 from tracker.offices import service as offices
 from tracker.permissions import Permission
 from tracker.web import allow
@@ -37,21 +38,23 @@ def change_password(change: dict[str, str]) -> None:
 def list_tokens() -> dict[str, Any]:
     """Return the own tokens, newest first."""
     account = queries.own(web.session(), web.actor())
-    return {"items": queries.live_tokens(web.session(), account.id)}
+    return {"items": queries.live_tokens(web.session(), account.id, web.now())}
 
 
 @blp.route("/tokens", methods=["POST"])
 @allow(Permission.SIGNED_IN)
 @blp.arguments(schemas.NewTokenSchema)
 @blp.response(201, schemas.CreatedTokenSchema)
-def create_token(new: dict[str, str]) -> dict[str, Any]:
+def create_token(new: dict[str, Any]) -> dict[str, Any]:
     """Create a token for the own account and show it, only now."""
     account = queries.own(web.session(), web.actor())
-    token, clear = service.create_token(web.session(), web.actor(), account, new["label"], now=web.now())
+    token, clear = tokens.create_token(web.session(), web.actor(), account, **new, now=web.now())
     return {
         "id": token.id,
         "label": token.label,
+        "scopes": token.scopes,
         "created_at": token.created_at,
+        "expires_at": token.expires_at,
         "used_at": None,
         "token": clear,
     }
@@ -62,7 +65,24 @@ def create_token(new: dict[str, str]) -> dict[str, Any]:
 @blp.response(200, schemas.TokenSchema)
 def revoke_token(token_id: int) -> ApiToken:
     """Make an own token worthless."""
-    return service.revoke_token(web.session(), web.actor(), token_id, now=web.now())
+    return tokens.revoke_token(web.session(), web.actor(), token_id, now=web.now())
+
+
+@blp.route("/sign-ins")
+@allow(Permission.SIGNED_IN)
+@blp.response(200, schemas.SignInList)
+def list_sign_ins() -> dict[str, Sequence[SignIn]]:
+    """Return the browsers signed in to the own account, last seen first."""
+    account = queries.own(web.session(), web.actor())
+    return {"items": queries.live_sign_ins(web.session(), account.id, web.now())}
+
+
+@blp.route("/sign-ins/<int:sign_in_id>", methods=["DELETE"])
+@allow(Permission.SIGNED_IN)
+@blp.response(204)
+def sign_out_one(sign_in_id: int) -> None:
+    """Sign one browser out."""
+    service.sign_out_one(web.session(), web.actor(), sign_in_id, now=web.now())
 
 
 @blp.route("/accounts")

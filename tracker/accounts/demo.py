@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tracker.accounts import entry, queries, secrets, service
+from tracker.accounts import entry, queries, rules, secrets, service, tokens
 from tracker.accounts.models import Account
+from tracker.fields import cipher
 from tracker.offices import service as offices
 from tracker.permissions import SYSTEM, Role
 
@@ -42,7 +43,7 @@ POSTS = (
 def seed_demo(
     session: Session, existing: Iterable[Mapping[str, Any]] = (), *, now: datetime
 ) -> list[dict[str, Any]]:
-    """Create the accounts that are missing and return {role, account, name, password, token, office?} for each.
+    """Create the accounts that are missing and return {role, account, name, password, token, totp_secret?, office?} for each.
 
     existing: what an earlier call returned; passwords and tokens in it that still work stay as they are, the others
     are made anew. The offices must be loaded. Never call it outside a demonstration: it resets passwords.
@@ -72,7 +73,7 @@ def _account(session: Session, post: Post, known: Mapping[str, Any], now: dateti
         password = secrets.new_password()
         account.password_hash, account.password_changed_at = secrets.hash_password(password), now
     if not _opens(session, account, token, now):
-        _, token = service.create_token(session, SYSTEM, account, "演示", now=now)
+        _, token = tokens.create_token(session, SYSTEM, account, "演示", now=now)
     told: dict[str, Any] = {
         "role": post.role.value,
         "account": post.name,
@@ -80,9 +81,21 @@ def _account(session: Session, post: Post, known: Mapping[str, Any], now: dateti
         "password": password,
         "token": token,
     }
+    if post.role in rules.SECOND_FACTOR:
+        told["totp_secret"] = _second_factor(session, account, str(known.get("totp_secret", "")))
     if office:
         told["office"] = {"code": office.code, "name": office.name, "level": office.level.value}
     return told
+
+
+def _second_factor(session: Session, account: Account, secret: str) -> str:
+    """Return the secret for one-time codes, the one known already as long as it is the account's."""
+    sealed = account.totp_secret_sealed
+    if sealed is None or cipher(session).open(sealed) != secret or not secrets.is_totp(secret):
+        secret = secrets.new_totp()
+        account.totp_secret_sealed, account.totp_step = cipher(session).seal(secret), None
+        session.flush()
+    return secret
 
 
 def _opens(session: Session, account: Account, token: str, now: datetime) -> bool:

@@ -10,10 +10,11 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
-from tracker.accounts import queries, rules, secrets
-from tracker.accounts.models import Account, ApiToken, FailedSignIn, SignIn
+from tracker.accounts import alarms, queries, rules, second_factor, secrets
+from tracker.accounts.models import Account, ApiToken, FailedSignIn, RecoveryCode, SignIn
 from tracker.audit import service as audit
 from tracker.fields import cipher
+from tracker.permissions import Permission
 
 WRONG = "登录名或密码不正确，请重新输入。"
 
@@ -29,41 +30,70 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Entered:
-    """The account that may act, and whether it has to change its password first. sign_in_id: None for a token."""
+    """The account that may act. sign_in_id: None for a token. scopes: what the token may of what the account may."""
 
     account: Account
     sign_in_id: int | None
+    scopes: frozenset[Permission] | None = None
 
 
 def authenticate(
     session: Session, name: str, password: str, *, code: str = "", now: datetime
 ) -> Account | Refusal:
-    """Return the account if name, password and, where set up, one-time code fit; else why not.
+    """Return the account if name, password and, where set up, one-time code fit; else why not."""
+    account = by_password(session, name, password, now=now)
+    if isinstance(account, Refusal) or not account.totp_secret_sealed:
+        return account
+    if not code.strip():
+        return Refusal("code_needed", "请输入身份验证器上的6位动态口令。")
+    return by_code(session, account, code, now=now)
+
+
+def by_password(session: Session, name: str, password: str, *, now: datetime) -> Account | Refusal:
+    """Return the account if name and password fit, else why not; where a second factor is set up, `by_code` comes next.
 
     An unknown name costs the same time, counts the same failures and reads the same answer as a wrong password.
     """
     name = rules.login(name)[:200]
-    key = secrets.digest(name)
-    failed = session.get(FailedSignIn, key, populate_existing=True)
+    waiting = _waiting(session, name, now)
+    if waiting:
+        return waiting
+    account = queries.by_name(session, name) if rules.NAME.fullmatch(name) else None
+    matches = secrets.password_matches(password, account.password_hash if account else secrets.nobodys_hash())
+    if account is None or not matches or not account.is_active:
+        return _failed(session, account, name, Refusal("wrong_password", WRONG), now)
+    if secrets.needs_rehash(account.password_hash):
+        account.password_hash = secrets.hash_password(password)
+    if not account.totp_secret_sealed:
+        _forgive(session, name)
+    return account
+
+
+def by_code(session: Session, account: Account, code: str, *, now: datetime) -> Account | Refusal:
+    """Return the account whose password fitted if the one-time code, or a recovery code, fits as well; else why not."""
+    waiting = _waiting(session, account.name, now)
+    if waiting:
+        return waiting
+    if not account.is_active or not (
+        _code_fits(session, account, code, now) or _recovers(session, account, code, now)
+    ):
+        refusal = Refusal("wrong_code", "动态口令不正确或已用过，请等下一个。")
+        return _failed(session, account, account.name, refusal, now)
+    _forgive(session, account.name)
+    return account
+
+
+def _waiting(session: Session, name: str, now: datetime) -> Refusal | None:
+    failed = session.get(FailedSignIn, secrets.digest(name), populate_existing=True)
     if failed and failed.failed_at > now - rules.FORGOTTEN_AFTER:
         until = rules.wait_until(failed.n_failures, failed.failed_at)
         if now < until:
             return Refusal("wait", rules.wait_sentence(until, now), 429)
-    account = queries.by_name(session, name) if rules.NAME.fullmatch(name) else None
-    matches = secrets.password_matches(password, account.password_hash if account else secrets.nobodys_hash())
-    if account is None or not matches or not account.is_active:
-        return _failed(session, account, key, Refusal("wrong_password", WRONG), now)
-    if account.totp_secret_sealed:
-        if not code.strip():
-            return Refusal("code_needed", "请输入身份验证器上的6位动态口令。")
-        if not _code_fits(session, account, code, now):
-            return _failed(
-                session, account, key, Refusal("wrong_code", "动态口令不正确或已用过，请等下一个。"), now
-            )
-    session.execute(delete(FailedSignIn).where(FailedSignIn.name_hash == key))
-    if secrets.needs_rehash(account.password_hash):
-        account.password_hash = secrets.hash_password(password)
-    return account
+    return None
+
+
+def _forgive(session: Session, name: str) -> None:
+    session.execute(delete(FailedSignIn).where(FailedSignIn.name_hash == secrets.digest(name)))
 
 
 def _code_fits(session: Session, account: Account, code: str, now: datetime) -> bool:
@@ -76,17 +106,35 @@ def _code_fits(session: Session, account: Account, code: str, now: datetime) -> 
     return session.execute(taken.values(totp_step=step).returning(Account.id)).first() is not None
 
 
-def _failed(
-    session: Session, account: Account | None, key: bytes, refusal: Refusal, now: datetime
-) -> Refusal:
+def _recovers(session: Session, account: Account, code: str, now: datetime) -> bool:
+    """Use up the recovery code; of two requests with the same one only one gets in."""
+    plain = secrets.plain_recovery_code(code)
+    if not plain:
+        return False
+    mine = (RecoveryCode.account_id == account.id) & (RecoveryCode.code_hash == secrets.digest(plain))
+    used = session.execute(delete(RecoveryCode).where(mine).returning(RecoveryCode.account_id)).first()
+    if used is None:
+        return False
+    left = second_factor.n_recovery_codes(session, account.id)
+    sentence = (
+        f"您的账号刚用恢复码登录，还剩{left}个恢复码。如不是您本人操作，请立即修改密码并重新设置动态口令。"
+    )
+    alarms.sound(session, account.id, sentence, now=now)
+    return True
+
+
+def _failed(session: Session, account: Account | None, name: str, refusal: Refusal, now: datetime) -> Refusal:
     old = now - rules.FORGOTTEN_AFTER
     session.execute(delete(FailedSignIn).where(FailedSignIn.failed_at < old))
-    count = insert(FailedSignIn).values(name_hash=key, n_failures=1, failed_at=now)
-    count = count.on_conflict_do_update(
+    count = insert(FailedSignIn).values(name_hash=secrets.digest(name), n_failures=1, failed_at=now)
+    counted = count.on_conflict_do_update(
         index_elements=[FailedSignIn.name_hash],
         set_={"n_failures": FailedSignIn.n_failures + 1, "failed_at": now},
-    )
-    session.execute(count)
+    ).returning(FailedSignIn.n_failures)
+    n = session.scalars(counted).one()
+    if account and n in rules.TOLD_FAILURES:
+        address = session.info.get("address") or "未知地址"
+        alarms.sound(session, account.id, rules.locked_sentence(n, address, now), now=now)
     actor = queries.as_actor(account) if account else None
     thing_id = account.id if account else "未知账号"
     audit.record(session, actor, "sign_in_failed", "account", thing_id, {"reason": refusal.message}, now=now)
@@ -140,13 +188,13 @@ def by_secret(session: Session, secret: str, *, now: datetime) -> Entered | None
 
 
 def by_token(session: Session, token: str, *, now: datetime) -> Entered | None:
-    """Return whose program calls with this token, or None when it is revoked, unknown or the account disabled."""
+    """Return whose program calls with this token, or None when it is over, unknown or the account disabled."""
     if not token.startswith(secrets.TOKEN_PREFIX):
         return None
     found = (
         select(ApiToken, Account)
         .join(Account, Account.id == ApiToken.account_id)
-        .where(ApiToken.token_hash == secrets.digest(token), ApiToken.revoked_at.is_(None), Account.is_active)
+        .where(ApiToken.token_hash == secrets.digest(token), queries.token_is_live(now), Account.is_active)
         .options(joinedload(Account.office))
     )
     row = session.execute(found).first()
@@ -154,7 +202,10 @@ def by_token(session: Session, token: str, *, now: datetime) -> Entered | None:
         return None
     if row.ApiToken.used_at is None or now - row.ApiToken.used_at >= timedelta(minutes=1):
         _touch(session, ApiToken, row.ApiToken.id, "used_at", now)
-    return Entered(row.Account, None)
+    scopes = row.ApiToken.scopes
+    # a permission that was since renamed opens nothing
+    known = frozenset(one for one in Permission if one.value in scopes) if scopes is not None else None
+    return Entered(row.Account, None, known)
 
 
 def _touch(

@@ -2,7 +2,20 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Boolean, DateTime, ForeignKey, Identity, Integer, LargeBinary, String, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.db import Base
@@ -14,10 +27,12 @@ class Account(Base):
 
     name: the login, lower case. office_id: None for posts that stand outside the office tree.
     totp_secret_sealed: the second factor, sealed under FIELD_KEY; None when none is set up. totp_step: the last
-    30-second step a code was taken from, so that no code works twice.
+    30-second step a code was taken from, so that no code works twice. oidc_issuer, oidc_subject: whom the provider of
+    unified sign-in calls this account; None until its owner bound it.
     """
 
     __tablename__ = "account"
+    __table_args__ = (UniqueConstraint("oidc_issuer", "oidc_subject"),)
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     name: Mapped[str] = mapped_column(String(40), unique=True)
@@ -28,6 +43,8 @@ class Account(Base):
     must_change_password: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), default=False)
     totp_secret_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     totp_step: Mapped[int | None] = mapped_column(BigInteger)
+    oidc_issuer: Mapped[str | None] = mapped_column(String(200))
+    oidc_subject: Mapped[str | None] = mapped_column(String(255))
     is_active: Mapped[bool] = mapped_column(Boolean, server_default=text("true"), default=True)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
@@ -55,7 +72,10 @@ class SignIn(Base):
 
 
 class ApiToken(Base):
-    """A key for programs (接口令牌), shown once; the table holds its SHA-256. Revoked, never deleted."""
+    """A key for programs (接口令牌), shown once; the table holds its SHA-256. Revoked, never deleted.
+
+    scopes: the permissions it carries of those its owner's post has, None for all. expires_at: None for no end.
+    """
 
     __tablename__ = "api_token"
 
@@ -66,6 +86,33 @@ class ApiToken(Base):
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     revoked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    expires_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    scopes: Mapped[list[str] | None] = mapped_column(ARRAY(String(40)))
+
+
+class RecoveryCode(Base):
+    """A code that stands in once for the second factor (恢复码), for whoever lost his telephone; its SHA-256 only."""
+
+    __tablename__ = "recovery_code"
+
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+
+
+class AccountAlarm(Base):
+    """Something the owner of an account should know of (账号安全提醒). told_at: None while his inbox does not say it."""
+
+    __tablename__ = "account_alarm"
+    __table_args__ = (
+        Index("ix_account_alarm_owed", "id", postgresql_where=text("told_at IS NULL")),
+        Index("ix_account_alarm_account_id_id", "account_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    text: Mapped[str] = mapped_column(String(300))
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    told_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class FailedSignIn(Base):

@@ -1,10 +1,11 @@
 """Pages of entry: /login, /logout, and the way to the first screen of one's post."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker import screens, web
 from tracker.accounts import account_pages, admin_pages, door, entry, rules
+from tracker.accounts.models import Account
 from tracker.permissions import Permission, Role
 from tracker.web import allow, public
 
@@ -42,21 +43,64 @@ def sign_in() -> ResponseReturnValue:
 @blp.post("/login")
 @public
 def enter() -> ResponseReturnValue:
-    """Let in whoever knows name, password and one-time code, and lead him where he wanted to go."""
+    """Let in whoever knows name and password, or ask him for his one-time code, and lead him where he wanted to go."""
     form, now = request.form, web.now()
     wanted = rules.local_address(form.get("next"))
-    name = form.get("name", "")
-    password, code = form.get("password", "")[: rules.PASSWORD_MAX + 1], form.get("code", "")
-    outcome = entry.authenticate(web.session(), name, password, code=code, now=now)
+    name, password = form.get("name", ""), form.get("password", "")[: rules.PASSWORD_MAX + 1]
+    outcome = door.bounded(lambda: entry.by_password(web.session(), name, password, now=now))
     if isinstance(outcome, entry.Refusal):
         page = render_template("accounts/sign_in.html", next=wanted, name=name[:40], refusal=outcome)
         return page, outcome.http_status
-    browser = request.headers.get("User-Agent", "")
+    return admit(outcome, wanted)
+
+
+def admit(account: Account, wanted: str) -> ResponseReturnValue:
+    """Answer whom the first factor let in: a sign-in, or the way to the second factor where one is set up."""
+    if account.totp_secret_sealed:
+        former = door.forget()
+        if former:
+            entry.end(web.session(), former, now=web.now())
+        door.remember_half(account, web.now(), wanted)
+        return redirect(url_for("accounts.code"), 303)
+    return _begin(account, wanted)
+
+
+def _begin(account: Account, wanted: str) -> ResponseReturnValue:
+    now, browser = web.now(), request.headers.get("User-Agent", "")
     former = door.forget()
     if former:
         entry.end(web.session(), former, now=now)
-    door.remember(entry.begin(web.session(), outcome, browser=browser, now=now))
-    return redirect(url_for("account.own") if outcome.must_change_password else wanted, 303)
+    door.remember(entry.begin(web.session(), account, browser=browser, now=now))
+    owes_factor = account.role in rules.SECOND_FACTOR and not account.totp_secret_sealed
+    first = url_for("account.own") if account.must_change_password or owes_factor else wanted
+    return redirect(first, 303)
+
+
+@blp.get("/login/code")
+@public
+def code() -> ResponseReturnValue:
+    """Ask for the one-time code of whoever just gave his password."""
+    if door.half_way(web.session(), web.now()) is None:
+        return redirect(url_for("accounts.sign_in"))
+    return render_template("accounts/code.html")
+
+
+@blp.post("/login/code")
+@public
+def enter_code() -> ResponseReturnValue:
+    """Take the one-time code or a recovery code."""
+    session, now = web.session(), web.now()
+    half = door.half_way(session, now)
+    if half is None:
+        flash("密码验证已超过5分钟，请重新登录。", "warning")
+        return redirect(url_for("accounts.sign_in"), 303)
+    account, wanted = half
+    outcome = door.bounded(
+        lambda: entry.by_code(session, account, request.form.get("code", "")[:40], now=now)
+    )
+    if isinstance(outcome, entry.Refusal):
+        return render_template("accounts/code.html", refusal=outcome), outcome.http_status
+    return _begin(account, wanted)
 
 
 @blp.post("/logout")

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from tracker.accounts import rules
+from tracker.accounts import rules, secrets
 from tracker.accounts.models import Account, ApiToken, SignIn
-from tracker.errors import NotFound
+from tracker.errors import Invalid, NotAllowed, NotFound
 from tracker.offices.models import Office
 from tracker.offices.queries import below
-from tracker.permissions import Actor, Role
+from tracker.permissions import Actor, Permission, Role
 
 
 @dataclass(frozen=True)
@@ -82,14 +82,32 @@ def live_sign_ins(session: Session, account_id: int, now: datetime) -> Sequence[
     return session.scalars(found.order_by(SignIn.seen_at.desc())).all()
 
 
-def live_tokens(session: Session, account_id: int) -> Sequence[ApiToken]:
+def require_password(account: Account, password: str, field: str) -> None:
+    """Raise Invalid, naming the field, unless this is the account's password."""
+    if not secrets.password_matches(password, account.password_hash):
+        raise Invalid("密码不正确，请重新输入。", code="wrong_password", fields={field: ["密码不正确"]})
+
+
+def require_whole(actor: Actor) -> None:
+    """Raise NotAllowed for a token of limited scope, which could otherwise give itself more."""
+    if actor.scopes is not None:
+        raise NotAllowed("这个令牌的权限有限，不能更改账号。", code="token_too_narrow")
+
+
+def token_is_live(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that a token was not revoked and has not run out."""
+    endless = ApiToken.expires_at.is_(None) | (ApiToken.expires_at > now)
+    return ApiToken.revoked_at.is_(None) & endless
+
+
+def live_tokens(session: Session, account_id: int, now: datetime) -> Sequence[ApiToken]:
     """Return the account's tokens that still open the door, newest first."""
-    found = select(ApiToken).where(ApiToken.account_id == account_id, ApiToken.revoked_at.is_(None))
+    found = select(ApiToken).where(ApiToken.account_id == account_id, token_is_live(now))
     return session.scalars(found.order_by(ApiToken.id.desc())).all()
 
 
-def as_actor(account: Account) -> Actor:
-    """Return who acts through the account; its office must be loaded."""
+def as_actor(account: Account, scopes: frozenset[Permission] | None = None) -> Actor:
+    """Return who acts through the account; its office must be loaded. scopes: the limits of the token he acts by."""
     office = account.office
     return Actor(
         account_id=account.id,
@@ -99,4 +117,5 @@ def as_actor(account: Account) -> Actor:
         office_path=office.path if office else "/",
         office_level=office.level if office else "province",
         office_name=office.name if office else "",
+        scopes=scopes,
     )

@@ -2,9 +2,10 @@
 
 import re
 from datetime import datetime, timedelta
-from itertools import pairwise
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
+from tracker.accounts import passwords
 from tracker.permissions import Role
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,39}")
@@ -21,12 +22,23 @@ SEEN_EVERY = timedelta(minutes=1)
 
 FREE_FAILURES = 5
 """So many tries are answered at once; people do mistype."""
+TOLD_FAILURES = frozenset({FREE_FAILURES, 10, 20, 50, 100, 500})
+"""At these counts the owner is told that somebody tries; at each one more would bury his inbox."""
+ADDRESS_FAILURES, ADDRESS_SECONDS = 40, 600
+"""[P] Failed tries from one address in ten minutes, whatever the names; a whole office may share one address."""
 LONGEST_WAIT = timedelta(minutes=15)
 FORGOTTEN_AFTER = timedelta(days=1)
 """Failures older than this no longer count."""
 
+HALF_WAY = timedelta(minutes=5)
+"""So long after the password the one-time code may follow."""
+SECOND_FACTOR = frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.LIAISON})
+"""Posts that may not work with a password alone: they grant rights, read the logs, or read clues."""
+N_RECOVERY_CODES = 10
+
 MAX_TOKENS = 20
 """Live tokens of one account."""
+MAX_TOKEN_DAYS = 3650
 
 IN_AN_OFFICE = frozenset({Role.OPERATOR, Role.OFFICER, Role.REVIEWER, Role.ARBITER, Role.LEADER})
 """Posts that make sense only within an office."""
@@ -51,16 +63,9 @@ def password_problem(password: str, name: str) -> str | None:
     """
     if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
         return f"密码长度须为{PASSWORD_MIN}至{PASSWORD_MAX}个字符，建议用几个词组成的一句话。"
-    if len(set(password)) < 4 or _is_run(password):
-        return "密码过于简单，请不要使用重复或连续的字符。"
     if name and name in password.lower():
         return "密码不能包含登录名。"
-    return None
-
-
-def _is_run(password: str) -> bool:
-    steps = {ord(right) - ord(left) for left, right in pairwise(password)}
-    return steps in ({1}, {-1})
+    return passwords.weakness(password)
 
 
 def wait_until(n_failures: int, failed_at: datetime) -> datetime:
@@ -75,6 +80,31 @@ def wait_sentence(until: datetime, now: datetime) -> str:
     """Return how long to wait, rounded up to minutes."""
     minutes = max(1, -(-int((until - now).total_seconds()) // 60))
     return f"连续多次登录失败，请{minutes}分钟后再试；忘记密码请联系本单位管理员重置。"
+
+
+def locked_sentence(n_failures: int, address: str, now: datetime) -> str:
+    """Return what the owner is told when somebody keeps failing at his account."""
+    wait = wait_until(n_failures, now) - now
+    return (
+        f"您的账号已连续{n_failures}次登录失败（最近一次来自{address}），登录暂停{int(wait.total_seconds()) // 60}分钟。"
+        "如不是您本人操作，请修改密码并告知管理员。"
+    )
+
+
+def too_many_sentence(seconds: int) -> str:
+    """Return what an address is told from which too many tries failed."""
+    return f"从您所在的网络登录失败次数过多，请{max(seconds // 60, 1)}分钟后再试。"
+
+
+def neighbourhood(address: str) -> str:
+    """Return what counts as one address: an IPv4 address itself, of IPv6 the /64 that one subscriber is given."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, IPv6Address) and found.ipv4_mapped is None:
+        return str(IPv6Network((found, 64), strict=False))
+    return str(getattr(found, "ipv4_mapped", None) or found)
 
 
 def has_run_out(created_at: datetime, seen_at: datetime, now: datetime) -> bool:

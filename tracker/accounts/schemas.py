@@ -2,8 +2,8 @@
 
 from marshmallow import Schema, fields, validate
 
-from tracker.accounts.rules import GRANTED_HERE, PASSWORD_MAX
-from tracker.permissions import GRANTS, Role
+from tracker.accounts.rules import GRANTED_HERE, MAX_TOKEN_DAYS, PASSWORD_MAX
+from tracker.permissions import GRANTS, Permission, Role
 
 
 class AccountOfficeSchema(Schema):
@@ -78,6 +78,19 @@ class NewTokenSchema(Schema):
     """A token to create."""
 
     label = fields.String(load_default="接口令牌", validate=validate.Length(min=1, max=40))
+    scopes = fields.List(
+        fields.Enum(Permission, by_value=True),
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(max=len(Permission)),
+        metadata={"description": "只给这些权限，不填为岗位的全部权限"},
+    )
+    days = fields.Integer(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Range(1, MAX_TOKEN_DAYS),
+        metadata={"description": "多少天后失效，不填为长期有效"},
+    )
 
 
 class TokenSchema(Schema):
@@ -85,7 +98,9 @@ class TokenSchema(Schema):
 
     id = fields.Integer()
     label = fields.String()
+    scopes = fields.List(fields.String(), allow_none=True)
     created_at = fields.AwareDateTime(format="iso")
+    expires_at = fields.AwareDateTime(format="iso", allow_none=True)
     used_at = fields.AwareDateTime(format="iso", allow_none=True)
 
 
@@ -99,6 +114,22 @@ class TokenList(Schema):
     """The own tokens, newest first."""
 
     items = fields.List(fields.Nested(TokenSchema))
+
+
+class SignInSchema(Schema):
+    """One signed-in browser."""
+
+    id = fields.Integer()
+    address = fields.String(allow_none=True)
+    browser = fields.String()
+    created_at = fields.AwareDateTime(format="iso")
+    seen_at = fields.AwareDateTime(format="iso")
+
+
+class SignInList(Schema):
+    """The browsers signed in to the own account."""
+
+    items = fields.List(fields.Nested(SignInSchema))
 
 
 class PasswordChange(Schema):

@@ -1,15 +1,14 @@
-"""Accounts: create, disable, passwords, the second factor and tokens."""
+"""Accounts: create, disable, passwords, and ending sign-ins."""
 
 from datetime import datetime
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from tracker.accounts import queries, rules, secrets
-from tracker.accounts.models import Account, ApiToken, SignIn
+from tracker.accounts import alarms, queries, rules, secrets
+from tracker.accounts.models import Account, RecoveryCode, SignIn
 from tracker.audit import service as audit
 from tracker.errors import Conflict, Invalid, NotAllowed, NotFound
-from tracker.fields import cipher
 from tracker.offices.models import Office
 from tracker.permissions import Actor, Permission, Role, in_subtree, require
 
@@ -93,7 +92,11 @@ def enable(session: Session, actor: Actor, account_id: int, *, now: datetime) ->
 
 
 def reset_password(session: Session, actor: Actor, account_id: int, *, now: datetime) -> str:
-    """Give the account a random first password and return it, to be told once; the second factor is removed."""
+    """Give the account a random first password and return it, to be told once.
+
+    Second factor, recovery codes and the binding to unified sign-in go with the old one: whoever took the account over
+    would keep them otherwise. Its owner hears of it.
+    """
     account = _managed(session, actor, account_id)
     if account.id == actor.account_id:
         raise Conflict("请在“我的账号”里修改自己的密码。", code="own_account")
@@ -101,7 +104,11 @@ def reset_password(session: Session, actor: Actor, account_id: int, *, now: date
     account.password_hash, account.password_changed_at = secrets.hash_password(password), now
     account.must_change_password = True
     account.totp_secret_sealed = account.totp_step = None
+    account.oidc_issuer = account.oidc_subject = None
+    session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account.id))
     _end_sign_ins(session, account.id)
+    sentence = f"管理员“{actor.name}”重置了您的密码和动态口令。如您没有申请，请向上级单位反映。"
+    alarms.sound(session, account.id, sentence, now=now)
     audit.record(session, actor, "reset_password", "account", account.id, {"name": account.name}, now=now)
     return password
 
@@ -115,8 +122,9 @@ def change_password(
     session: Session, actor: Actor, *, old: str, new: str, now: datetime, keep: int | None = None
 ) -> Account:
     """Replace the own password and end all sign-ins but `keep`; tokens stay. Raises Invalid with the field at fault."""
+    queries.require_whole(actor)
     account = queries.own(session, actor)
-    _check_own_password(account, old, "old")
+    queries.require_password(account, old, "old")
     problem = rules.password_problem(new, account.name)
     if new == old:
         problem = "新密码不能与旧密码相同。"
@@ -125,85 +133,29 @@ def change_password(
     account.password_hash, account.password_changed_at = secrets.hash_password(new), now
     account.must_change_password = False
     _end_sign_ins(session, account.id, keep)
+    alarms.sound(session, account.id, "您的账号修改了密码。如不是您本人操作，请立即联系管理员。", now=now)
     audit.record(session, actor, "change_password", "account", account.id, now=now)
-    return account
-
-
-def _check_own_password(account: Account, password: str, field: str) -> None:
-    if not secrets.password_matches(password, account.password_hash):
-        raise Invalid("密码不正确，请重新输入。", code="wrong_password", fields={field: ["密码不正确"]})
-
-
-def set_totp(session: Session, actor: Actor, *, secret: str, code: str, now: datetime) -> Account:
-    """Turn the second factor on once a code proves that the app has the secret; raises Invalid otherwise."""
-    account = queries.own(session, actor)
-    step = secrets.totp_step(secret, code, now, None) if secrets.is_totp(secret) else None
-    if step is None:
-        raise Invalid(
-            "动态口令不正确，请核对手机时间后重试。", code="wrong_code", fields={"code": ["不正确"]}
-        )
-    account.totp_secret_sealed, account.totp_step = cipher(session).seal(secret), step
-    session.flush()
-    audit.record(session, actor, "set_totp", "account", account.id, now=now)
-    return account
-
-
-def remove_totp(session: Session, actor: Actor, *, password: str, now: datetime) -> Account:
-    """Turn the second factor off; raises Invalid for a wrong password."""
-    account = queries.own(session, actor)
-    _check_own_password(account, password, "password")
-    account.totp_secret_sealed = account.totp_step = None
-    session.flush()
-    audit.record(session, actor, "remove_totp", "account", account.id, now=now)
     return account
 
 
 def sign_out_everywhere(session: Session, actor: Actor, *, now: datetime) -> None:
     """End every sign-in of the own account, this one included; tokens stay."""
+    queries.require_whole(actor)
     account = queries.own(session, actor)
     _end_sign_ins(session, account.id)
     audit.record(session, actor, "sign_out_everywhere", "account", account.id, now=now)
 
 
+def sign_out_one(session: Session, actor: Actor, sign_in_id: int, *, now: datetime) -> None:
+    """End one sign-in of the own account; raises NotFound for one that is not his or over already."""
+    queries.require_whole(actor)
+    account = queries.own(session, actor)
+    mine = (SignIn.id == sign_in_id) & (SignIn.account_id == account.id)
+    if session.execute(delete(SignIn).where(mine).returning(SignIn.id)).first() is None:
+        raise NotFound("这台设备已经退出。")
+    audit.record(session, actor, "sign_out_one", "account", account.id, {"sign_in": sign_in_id}, now=now)
+
+
 def _end_sign_ins(session: Session, account_id: int, keep: int | None = None) -> None:
     session.flush()
     session.execute(delete(SignIn).where(SignIn.account_id == account_id, SignIn.id.is_distinct_from(keep)))
-
-
-def create_token(
-    session: Session, actor: Actor, account: Account, label: str, *, now: datetime
-) -> tuple[ApiToken, str]:
-    """Create a token for the own account (the system: for any) and return it with its clear text, shown only now.
-
-    Raises NotAllowed for a foreign account, Conflict when 20 tokens are alive.
-    """
-    if not actor.is_system and actor.account_id != account.id:
-        raise NotAllowed("只能为自己的账号新建令牌。")
-    if not account.is_active:
-        raise Conflict("该账号已停用，不能新建令牌。", code="account_disabled")
-    if len(queries.live_tokens(session, account.id)) >= rules.MAX_TOKENS:
-        raise Conflict(f"有效令牌已达{rules.MAX_TOKENS}个，请先撤销不用的令牌。", code="too_many_tokens")
-    clear = secrets.new_token()
-    token = ApiToken(
-        account_id=account.id,
-        label=label.strip()[:40] or "接口令牌",
-        token_hash=secrets.digest(clear),
-        created_at=now,
-    )
-    session.add(token)
-    session.flush()
-    told = {"account": account.name, "label": token.label}
-    audit.record(session, actor, "add", "token", token.id, told, now=now)
-    return token, clear
-
-
-def revoke_token(session: Session, actor: Actor, token_id: int, *, now: datetime) -> ApiToken:
-    """Make an own token worthless from now on; raises NotFound for a foreign one."""
-    token = session.get(ApiToken, token_id)
-    if token is None or token.account_id != actor.account_id:
-        raise NotFound("没有找到该令牌。")
-    if token.revoked_at is None:
-        token.revoked_at = now
-        session.flush()
-        audit.record(session, actor, "revoke", "token", token.id, {"label": token.label}, now=now)
-    return token

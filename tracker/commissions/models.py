@@ -84,9 +84,22 @@ class LiaisonSession(Base):
     __table_args__ = ({"schema": SCHEMA},)
 
     secret_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), unique=True)
     liaison_id: Mapped[int] = mapped_column(ForeignKey("discipline.liaison.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     seen_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    address: Mapped[str | None] = mapped_column(String(45))
+    browser: Mapped[str] = mapped_column(String(200), server_default="", default="")
+
+
+class LiaisonRecoveryCode(Base):
+    """A code that stands in once for a liaison's one-time code (恢复码); its SHA-256 only."""
+
+    __tablename__ = "liaison_recovery_code"
+    __table_args__ = ({"schema": SCHEMA},)
+
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    liaison_id: Mapped[int] = mapped_column(ForeignKey("discipline.liaison.id"), index=True)
 
 
 class LiaisonToken(Base):

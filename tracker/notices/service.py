@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
+from tracker.accounts import alarms
 from tracker.notices import letters, outgoing, queries, rules
 from tracker.notices.models import Notice, NoticeRead
 from tracker.notices.rules import Happened, Line, Whom
@@ -117,6 +118,15 @@ def notify(
         "created_at": now,
     }
     return _write(session, [row], now)
+
+
+def tell_alarms(session: Session, *, now: datetime) -> int:
+    """Put what the owners of accounts should know of into their inboxes; return how many alarms there were."""
+    found = alarms.owed(session)
+    for alarm in found:
+        notify(session, alarm.account_id, "alarm", alarm.text, now=now, once_key=f"alarm:{alarm.id}")
+        alarm.told_at = now
+    return len(found)
 
 
 def notify_office(
