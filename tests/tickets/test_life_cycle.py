@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -34,7 +34,7 @@ from tracker.tickets.models import CoHandler, Extension, ReturnRequest, Ticket, 
 from tracker.tickets.rules import FINAL, OPEN, Status
 
 S = Status
-CHANCE = st.integers(0, 2**32 - 1).map(Random)
+SEEDS = st.integers(0, 2**32 - 1)
 TEXTS = (
     CONTENT,
     MURKY,
@@ -44,6 +44,7 @@ TEXTS = (
     "天河区城管局和越秀区城管局联合执法，把我的车拉走。",
 )
 MOST_TICKETS = 4
+MOST_TRIES = 30
 LEADS_ON = (
     *("archive", "close", "call-back", "review", "reply", "accept", "resume", "rule", "unmerge", "withdraw"),
     *("terminate", "rework", "redispatch", "redirect"),
@@ -74,9 +75,30 @@ class Life(RuleBasedStateMachine):
 
     # --- what people and time do
 
-    @precondition(lambda self: len(self.going_on()) < MOST_TICKETS)
-    @rule(random=CHANCE)
+    @initialize(seed=SEEDS)
+    def a_life_begins(self, seed: int) -> None:
+        """Somebody complains; how often which things happen from then on differs from life to life."""
+        self.seed, self.n_happened = seed, 0
+        random = Random(seed)
+        self.habits = {
+            self.somebody_complains: 1.0,
+            self.people_are_at_work: 6.0 * random.choice((1, 3)),
+            self.the_complainant_speaks: random.choice((0.2, 1.0)),
+            self.time_passes: random.choice((0.2, 1.0, 3.0)),
+        }
+        self.somebody_complains(random)
+
+    @rule(seed=SEEDS)
+    def something_happens(self, seed: int) -> None:
+        """One of them; Hypothesis likes to draw the same numbers again, which would make every step alike."""
+        self.n_happened += 1
+        random = Random(f"{self.seed}/{self.n_happened}/{seed}")
+        [happens] = random.choices(list(self.habits), list(self.habits.values()))
+        happens(random)
+
     def somebody_complains(self, random: Random) -> None:
+        if len(self.going_on()) >= MOST_TICKETS:
+            return
         known = {"category_code": random.choice(chance.CATEGORIES)} if random.random() < 0.6 else {}
         phone = {"complainant": factories.caller()} if random.random() < 0.5 else {}
         ticket = factories.take_in(
@@ -91,8 +113,6 @@ class Life(RuleBasedStateMachine):
         self.replays[ticket.number] = Replay(self.offices)
         self.look_at_all()
 
-    @precondition(lambda self: self.replays)
-    @rule(random=CHANCE)
     def people_are_at_work(self, random: Random) -> None:
         for _ in range(random.randint(2, 5)):
             if random.random() < 0.8:
@@ -105,12 +125,15 @@ class Life(RuleBasedStateMachine):
         may = [
             (actor, one.name)
             for actor in self.people.values()
-            if service.sees(self.session, actor, ticket)
-            for one in actions.lawful(self.session, actor, ticket, REGISTRY)
+            for one in REGISTRY.values()
+            if allowed(actor, one.permission) and ticket.status in one.sources
         ]
-        if may:
+        for _ in range(MOST_TRIES if may else 0):  # cheaper than asking first for every pair, and as fair
             actor, name = chance.chosen(random, may)
-            self.act(actor, ticket, name, chance.given(random, name, list(self.replays)))
+            one = {name: REGISTRY[name]}
+            if service.sees(self.session, actor, ticket) and actions.lawful(self.session, actor, ticket, one):
+                self.act(actor, ticket, name, chance.given(random, name, list(self.replays)))
+                return
 
     def somebody_does_anything(self, random: Random) -> None:
         ticket = self.ticket(random.choice(list(self.replays)))
@@ -118,8 +141,6 @@ class Life(RuleBasedStateMachine):
         given = chance.junk(random, name, list(self.replays))
         self.act(random.choice(list(self.people.values())), ticket, name, given)
 
-    @precondition(lambda self: self.replays)
-    @rule(random=CHANCE)
     def the_complainant_speaks(self, random: Random) -> None:
         number = random.choice(list(self.replays))
         receipt = self.ticket(number).receipt_code
@@ -139,7 +160,6 @@ class Life(RuleBasedStateMachine):
         else:
             self.attempt(*random.choice((("rate", rate), ("facts", add))))
 
-    @rule(random=CHANCE)
     def time_passes(self, random: Random) -> None:
         self.now += timedelta(hours=random.choice((1, 1, 5, 20, 24, 60, 200)), minutes=random.randint(0, 59))
         if random.random() < 0.7:
@@ -295,7 +315,7 @@ def live(session: Session, n_lives: int, n_steps: int) -> type[Life]:
 
 
 def test_whatever_anybody_does_a_few_hundred_steps(session: Session) -> None:
-    machine = live(session, n_lives=8, n_steps=45)
+    machine = live(session, n_lives=4, n_steps=25)
     assert machine.n_steps >= 150
     assert machine.n_done
     assert machine.n_refused
@@ -304,7 +324,7 @@ def test_whatever_anybody_does_a_few_hundred_steps(session: Session) -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(os.environ.get("HYPOTHESIS_PROFILE") != "long", reason="part of the long profile")
 def test_whatever_anybody_does_twenty_thousand_steps(session: Session) -> None:
-    machine = live(session, n_lives=200, n_steps=120)
+    machine = live(session, n_lives=70, n_steps=120)
     assert machine.n_steps >= 20_000
     never = set(REGISTRY) - set(machine.n_done) - {"verify", "look-back"}  # findings have a test of their own
     assert not never, f"never succeeded: {sorted(never)}"
