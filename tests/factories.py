@@ -162,6 +162,7 @@ WAYS: dict[Status, list[Step]] = {
             "return",
             {"reason": "not_our_duty", "basis": "职责清单第三条", "statement": "该事项不归我局监督。"},
         ),
+        ("reviewer", "sign-return", {"approve": True, "opinion": "同意退单"}),
     ],
     S.IN_PROGRESS: [_DISPATCH, _ACCEPT],
     S.SUSPENDED: [_DISPATCH, _ACCEPT, ("officer", "suspend", REASON)],

@@ -48,6 +48,8 @@ class Permission(StrEnum):
     """Accept, return, extend, suspend, co-handle, reply, terminate as the office in charge."""
     TICKET_REVIEW = "ticket:review"
     """Decide on replies, extensions, terminations and returns of the own office."""
+    REPLY_TEMPLATE = "reply_template:edit"
+    """Change the reply templates of the own office, which hold for all below it."""
     TICKET_RULE = "ticket:rule"
     """Rule on a return."""
     TICKET_URGE = "ticket:urge"
@@ -96,6 +98,8 @@ class Permission(StrEnum):
     """Read reference tables: divisions, offices, bodies, categories, rules, calendar."""
     TABLE_EDIT = "table:edit"
     """Change reference tables."""
+    PRECEDENT_SWITCH = "precedent:switch"
+    """See the rulings that routing follows, and switch one off or on again."""
     SURGE_READ = "surge:read"
     """Read the surge alarms of the own subtree."""
     SURGE_ANSWER = "surge:answer"
@@ -143,6 +147,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.TICKET_TRIAGE,
             P.TICKET_HANDLE,
             P.TICKET_REVIEW,
+            P.REPLY_TEMPLATE,
             P.TICKET_URGE,
             P.TICKET_SUPERVISE,
             P.TICKET_INSTRUCT,
@@ -160,7 +165,15 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.ARBITER: frozenset(
         _READER
         | _ISSUER
-        | {P.TICKET_RULE, P.TICKET_TRIAGE, P.TICKET_URGE, P.TICKET_SUPERVISE, P.TICKET_VERIFY, P.EXPORT}
+        | {
+            P.TICKET_RULE,
+            P.PRECEDENT_SWITCH,
+            P.TICKET_TRIAGE,
+            P.TICKET_URGE,
+            P.TICKET_SUPERVISE,
+            P.TICKET_VERIFY,
+            P.EXPORT,
+        }
         | {P.SURGE_READ, P.SURGE_ANSWER, P.TICKET_INSTRUCT}
     ),
     Role.LIAISON: frozenset({P.CLUE_RECEIVE}),
@@ -169,7 +182,16 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     ),
     Role.ADMINISTRATOR: frozenset(
         _EVERYONE
-        | {P.TABLE_EDIT, P.NOTICE_MANAGE, P.ACCOUNT_MANAGE, P.MODEL_READ, P.MODEL_MANAGE, P.SURGE_READ}
+        | {
+            P.TABLE_EDIT,
+            P.REPLY_TEMPLATE,
+            P.PRECEDENT_SWITCH,
+            P.NOTICE_MANAGE,
+            P.ACCOUNT_MANAGE,
+            P.MODEL_READ,
+            P.MODEL_MANAGE,
+            P.SURGE_READ,
+        }
     ),
     Role.AUDITOR: frozenset(_EVERYONE | {P.AUDIT_READ}),
     Role.SYSTEM: frozenset(P),

@@ -16,6 +16,7 @@ APRIL_1 = datetime(2026, 3, 31, 16, tzinfo=UTC)
 
 REASON = {"reason": "按规定办理此步骤"}
 RETURN = {"reason": "not_our_duty", "basis": "职责清单", "statement": "不属于本单位职责"}
+SIGNED = {"approve": True, "opinion": "同意退单"}
 APPEAL = {"reason": "超出法律规定", "proof": "录音第2分钟"}
 UNREACHED = {"reached": False, "remark": "无人接听"}
 
@@ -72,6 +73,7 @@ def march(world: World) -> dict[str, Ticket]:
         ("sent_on", {"ruling": "redispatch", "office": "440105", "reason": "属越秀管辖"}),
     ):
         world.act(officer, made[name], "return", RETURN)
+        world.act(world.reviewer, made[name], "sign-return", SIGNED)
         world.act(arbiter, made[name], "rule", ruling)
     world.act(op, made["merged"], "merge", {"lead": made["lead"].number, **REASON})
     world.act(op, made["redirected"], "redirect", {"channel": "12315", "reason": "消费纠纷"})

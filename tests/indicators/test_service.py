@@ -22,6 +22,7 @@ def test_rates_count_what_happened(world: World) -> None:
     unsigned, back = world.dispatched(), world.dispatched()
     statement = {"reason": "not_our_duty", "basis": "职责清单", "statement": "不属于本单位职责"}
     world.act(world.officer, back, "return", statement)
+    world.act(world.reviewer, back, "sign-return", {"approve": True, "opinion": "同意退单"})
     world.act(world.arbiter, back, "rule", {"ruling": "uphold", "reason": "原派单正确"})
     found = rates(world)
     assert found["satisfied", RAW] == (1, 2)

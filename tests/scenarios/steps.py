@@ -155,6 +155,12 @@ class Case:
         self._clock.forward(days=days)
         return self
 
+    def returned(self, officer: str, reviewer: str, **given: Any) -> Case:
+        """Return the ticket: asked by one person, signed by another; only then it waits for a ruling."""
+        before = self.status
+        self.step(officer, "退单", then=before, **{**NOT_OURS, **given})
+        return self.step(reviewer, "审核退单", then="退单待裁决", **AGREED)
+
     def handled(self, officer: str, reviewer: str, **more: Any) -> Case:
         """Sign, reply and have the reply approved: the common way in the middle of many stories."""
         self.step(officer, "签收", then="办理中")

@@ -21,7 +21,7 @@ def test_the_desk_redirects_what_was_taken_in_by_mistake(taken_in: TakenIn) -> N
 def test_a_returned_ticket_is_ruled_before_it_is_redirected(taken_in: TakenIn) -> None:
     """退单待裁决期间不能一转了之，裁决之后才转。"""
     case = taken_in("天河话务员", "天河区城管局执法标准前后不一致。", category_code="C1")
-    case.step("天河承办人", "退单", then="退单待裁决", **{**NOT_OURS, "reason": "not_enforcement"})
+    case.returned("天河承办人", "天河审核人", reason="not_enforcement")
     case.refused("天河话务员", "转其他渠道", code="conflict", **CONSUMER)
     ruled = {"ruling": "redispatch", "reason": "由市局核实后处理", "office": OFFICES["广州市司法局"]}
     case.step("广州裁决人", "裁决退单", then="待签收", **ruled)

@@ -12,7 +12,7 @@ def test_it_goes_to_the_office_that_was_claimed(taken_in: TakenIn) -> None:
     here, there = OFFICES["天河区司法局"], OFFICES["越秀区司法局"]
     case.step("广州话务员", "派单/改派", then="待签收", office=here, reason="按接报地点派单")
     due = case.told["due_at"]
-    case.step("天河承办人", "退单", then="退单待裁决", **NOT_OURS, claimed_office=there)
+    case.returned("天河承办人", "天河审核人", claimed_office=there)
     case.refused("广州裁决人", "裁决退单", code="invalid", ruling="redispatch", reason="请改由他局办理")
     case.refused(
         "广州裁决人", "裁决退单", code="invalid", ruling="redispatch", reason="由你局办理", office=here
@@ -30,11 +30,11 @@ def test_a_second_return_ends_in_a_designation(taken_in: TakenIn) -> None:
     case = taken_in("广州话务员", WORDS, category_code="C1", division_code="440106")
     here, there = OFFICES["天河区司法局"], OFFICES["越秀区司法局"]
     case.step("广州话务员", "派单/改派", then="待签收", office=here, reason="按接报地点派单")
-    case.step("天河承办人", "退单", then="退单待裁决", **NOT_OURS, claimed_office=there)
+    case.returned("天河承办人", "天河审核人", claimed_office=there)
     case.step(
         "广州裁决人", "裁决退单", then="待签收", ruling="redispatch", reason="事发地在越秀区", office=there
     )
-    case.step("越秀承办人", "退单", then="退单待裁决", **NOT_OURS, claimed_office=here)
+    case.returned("越秀承办人", "广州审核人", claimed_office=here)
     assert case.read("广州裁决人")["n_returns"] == 2
     case.step(
         "广州裁决人", "裁决退单", then="待签收", ruling="designate", reason="主要行为在越秀区", office=there
@@ -52,7 +52,7 @@ def test_a_second_return_ends_in_a_designation(taken_in: TakenIn) -> None:
 def test_an_unreturned_office_may_be_designated_too(taken_in: TakenIn) -> None:
     """第一次退单就指定：被指定的单位一次也不能退。"""
     case = taken_in("天河话务员", "天河区城管局执法标准前后不一致。", category_code="C1")
-    case.step("天河承办人", "退单", then="退单待裁决", **NOT_OURS)
+    case.returned("天河承办人", "天河审核人")
     there = OFFICES["越秀区司法局"]
     case.step(
         "广州裁决人", "裁决退单", then="待签收", ruling="designate", reason="指定越秀区管辖", office=there

@@ -11,7 +11,7 @@ def test_the_arbiter_upholds_and_the_office_handles_it(taken_in: TakenIn) -> Non
     case = taken_in("天河话务员", WORDS, category_code="C1")
     due = case.told["due_at"]
     given = {**NOT_OURS, "claimed_office": OFFICES["越秀区司法局"]}
-    case.step("天河承办人", "退单", then="退单待裁决", **given)
+    case.returned("天河承办人", "天河审核人", **given)
     assert case.told["due_at"] == due, "退单不重置时限"
     assert case.told["stage_due_at"], "裁决也有时限"
 

@@ -109,7 +109,8 @@ def test_a_return_is_ruled_by_the_office_above(by, clock) -> None:
         "statement": "事发地不在本区。",
         "claimed_office": "440104",
     }
-    returned = done(by("officer").act(number, "return", **given), "return_requested")
+    done(by("officer").act(number, "return", **given), "dispatched")
+    returned = done(by("reviewer").act(number, "sign-return", approve=True, opinion="同意"), "return_requested")
     assert returned["due_at"] == ticket["due_at"], "a return does not reset the handling clock"
     assert by("reviewer").act(number, "rule", ruling="uphold", reason="仍由你局办理").status_code == 403
     same = by("arbiter").act(number, "rule", ruling="redispatch", reason="改由他局办理", office="440106")
@@ -118,8 +119,9 @@ def test_a_return_is_ruled_by_the_office_above(by, clock) -> None:
         by("arbiter").act(number, "rule", ruling="redispatch", reason="改由越秀区办理", office="440104"),
         "dispatched",
     )
+    done(by("neighbour").act(number, "return", **{**given, "claimed_office": "440106"}), "dispatched")
     again = done(
-        by("neighbour").act(number, "return", **{**given, "claimed_office": "440106"}), "return_requested"
+        by("city.reviewer").act(number, "sign-return", approve=True, opinion="同意"), "return_requested"
     )
     assert again["office"]["code"] == "440104"
     back = by("arbiter").act(number, "rule", ruling="designate", reason="指定天河区办理", office="440106")

@@ -30,15 +30,13 @@ def test_tabs_count_what_they_list(session: Session) -> None:
                 assert counts[tab.name] == len(listed), (login, tab.name)
 
 
-def test_a_ruling_informs_the_next_of_its_kind(session: Session) -> None:
+def test_a_return_is_a_case_for_the_arbiter_until_it_is_ruled_on(session: Session) -> None:
     first = factories.standing(session, Status.RETURN_REQUESTED)
     arbiter = factories.person(session, "arbiter")
     assert [ticket.id for _, ticket in queries.open_returns(session, arbiter)] == [first.id]
     assert queries.open_returns(session, factories.person(session, "neighbour")) == []
     factories.act(session, first, "arbiter", "rule", ruling="uphold", reason="仍由你局办理")
     assert queries.open_returns(session, arbiter) == []
-    second = factories.standing(session, Status.RETURN_REQUESTED)
-    assert [ticket.id for _, ticket in queries.earlier_rulings(session, second)] == [first.id]
     told = queries.return_requests(session, first)[0]
     assert (told.office.code, told.ruling) == ("440106", "uphold")
 

@@ -24,13 +24,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
-from tracker.indicators.history import Span, is_dispatch, is_rework, moved, office_at, status_at
+from tracker.indicators.history import Span, is_dispatch, is_rework, moved, office_at, stands, status_at
 from tracker.indicators.rules import Base
 from tracker.offices.models import Office
 from tracker.satisfaction.models import Appeal, CallBack
 from tracker.satisfaction.rules import CONTENT
 from tracker.tickets.models import Ticket, TicketEvent
-from tracker.tickets.rules import HANDLING, OPEN, Kind, Status
+from tracker.tickets.rules import HANDLING, OPEN, Kind, Ruling, Status
 
 _CLOSED = (Status.CLOSED.value, Status.ARCHIVED.value)
 _REPLIED = (Status.REVIEWED.value, Status.CALLED_BACK.value, *_CLOSED)
@@ -42,12 +42,14 @@ _NOT_DUE = (
     Status.TERMINATED.value,
     Status.WITHDRAWN.value,
 )
-_CLOCKED = tuple(sorted(one.value for one in HANDLING | {Status.DISPATCHED, Status.REPLIED}))
+_CLOCKED = tuple(
+    sorted(one.value for one in HANDLING | {Status.DISPATCHED, Status.REPLIED, Status.RETURN_REQUESTED})
+)
 """As the queue's tab 已超期 has it."""
 
 
-E, OTHER, RULED_FOR = TicketEvent, aliased(TicketEvent), aliased(Office)
-"""The event counted, another event of the same ticket, and the office a ruling names."""
+E, OTHER, RULED_FOR, RETURNED_BY = TicketEvent, aliased(TicketEvent), aliased(Office), aliased(Office)
+"""The event counted, another event of the same ticket, the office a ruling names, and the one that returned."""
 Cases = Select[*tuple[Any, ...]]
 
 
@@ -89,7 +91,7 @@ def dispatched(span: Span) -> Cases:
     return (
         select(E.ticket_id, Office.id.label("office_id"))
         .join(Office, Office.code == E.data["office_code"].astext)
-        .where(span.holds(E.at), is_dispatch(E))
+        .where(span.holds(E.at), is_dispatch(E), stands(E))
     )
 
 
@@ -113,7 +115,7 @@ def signing(span: Span) -> Cases:
     left = and_(E.action == "stage_overdue", E.to_status == Status.DISPATCHED.value)
     office = office_at(E.ticket_id, E.at, before=E.seq).label("office_id")
     return select(E.ticket_id, office, taken.label("in_time")).where(
-        span.holds(E.at), or_(left, and_(taken, in_time))
+        span.holds(E.at), or_(left, and_(taken, in_time)), stands(E)
     )
 
 
@@ -199,14 +201,28 @@ def returned(span: Span) -> Cases:
 
 
 def ruled(span: Span) -> Cases:
-    """Returns ruled on, for the office that returned; upheld: sent elsewhere; overruled: came back."""
+    """Returns ruled on, for the office that returned; upheld: sent elsewhere; overruled: came back.
+
+    One that was to be handled first and settled later counts when it is settled.
+    """
     before = office_at(E.ticket_id, E.at, before=E.seq)
-    ruling = (
+    at_once = (
         select(E.ticket_id, before.label("office_id"), RULED_FOR.id.label("to_id"))
         .join(RULED_FOR, RULED_FOR.code == E.data["office_code"].astext)
-        .where(span.holds(E.at), E.action == "rule", E.to_status == Status.DISPATCHED.value)
-        .subquery("ruling")
+        .where(
+            span.holds(E.at),
+            E.action.in_(["rule", "decide-return"]),
+            E.to_status == Status.DISPATCHED.value,
+            E.data["ruling"].astext != Ruling.HANDLE_FIRST.value,
+        )
     )
+    settled = (
+        select(E.ticket_id, RETURNED_BY.id, RULED_FOR.id)
+        .join(RULED_FOR, RULED_FOR.code == E.data["duty_of"].astext)
+        .join(RETURNED_BY, RETURNED_BY.code == E.data["returned_by"].astext)
+        .where(span.holds(E.at), E.action == "settle-return")
+    )
+    ruling = union_all(at_once, settled).subquery("ruling")
     upheld = ruling.c.to_id != ruling.c.office_id
     return select(
         ruling.c.ticket_id, ruling.c.office_id, upheld.label("upheld"), not_(upheld).label("overruled")
@@ -282,7 +298,7 @@ def pressed(span: Span) -> Cases:
     """What was urged or put under supervision, by people or by the clock."""
     urged, supervised = E.action.in_(["urge", "auto_urge"]), E.action.in_(["supervise", "circulated"])
     return _in_charge(urged.label("urged"), supervised.label("supervised")).where(
-        span.holds(E.at), or_(urged, supervised)
+        span.holds(E.at), or_(urged, supervised), stands(E)
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from tracker.clock import LOCAL
@@ -12,11 +12,14 @@ from tracker.offices.models import Office
 from tracker.tickets.models import Ticket, TicketEvent
 from tracker.tickets.rules import Status
 
-_DISPATCHES = ("dispatch", "redispatch", "rule")
+_DISPATCHES = ("dispatch", "redispatch", "rule", "decide-return")
 _ANSWERED = (Status.REVIEWED.value, Status.CALLED_BACK.value, Status.CLOSED.value)
 
+_UNDONE_DISPATCH = "undo-redispatch"
+"""Leads a ticket back to the office named in its data."""
+
 # made once: to make one anew for every query costs more than the query
-_SENT, _MOVES = aliased(TicketEvent), aliased(TicketEvent)
+_SENT, _MOVES, _BACK = aliased(TicketEvent), aliased(TicketEvent), aliased(TicketEvent)
 _TO, _TAKEN = aliased(Office), aliased(Ticket)
 
 
@@ -63,13 +66,24 @@ def is_dispatch(event: Any) -> ColumnElement[bool]:
     return and_(event.to_status == Status.DISPATCHED.value, event.action.in_(_DISPATCHES))
 
 
+def stands(event: Any) -> ColumnElement[bool]:
+    """Return the condition that nobody took the event back (撤销批量办理)."""
+    back = select(_BACK.id).where(
+        _BACK.ticket_id == event.ticket_id,
+        _BACK.seq > event.seq,
+        _BACK.action.like("undo-%"),
+        _BACK.data["undid"].as_integer() == event.seq,
+    )
+    return ~back.exists()
+
+
 def office_at(ticket_id: Any, moment: Any, *, before: Any = None, first: bool = False) -> ColumnElement[int]:
     """Return the office in charge at the moment: the last it was dispatched to by then, else the receiving office.
 
     before: only events with a lower seq. first: the first it was ever dispatched to, whatever the moment.
     """
     sent, to, taken = _SENT, _TO, _TAKEN
-    conditions = [sent.ticket_id == ticket_id, is_dispatch(sent)]
+    conditions = [sent.ticket_id == ticket_id, or_(is_dispatch(sent), sent.action == _UNDONE_DISPATCH)]
     if not first:
         conditions.append(sent.at <= moment)
     if before is not None:

@@ -125,9 +125,19 @@ FIGURES: tuple[Figure, ...] = (
         flag="held",
     ),
     Figure("returned", "退单", Base.RETURNED, f"期内被申请退单的工单。{_IN_CHARGE}"),
-    Figure("ruled", "退单已裁决", Base.RULED, "期内裁决了退单的工单，归退单的单位。"),
     Figure(
-        "returns_upheld", "退单成立", Base.RULED, "裁决改派或指定给其他单位的。", flag="upheld", every=False
+        "ruled",
+        "退单已裁决",
+        Base.RULED,
+        "期内裁决了退单的工单，含派单方处理的首次退单，归退单的单位；先办后议的在议定职责时计。",
+    ),
+    Figure(
+        "returns_upheld",
+        "退单成立",
+        Base.RULED,
+        "裁决改派、指定给其他单位，或议定属其他单位职责的。",
+        flag="upheld",
+        every=False,
     ),
     Figure("returns_overruled", "退单不成立", Base.RULED, "裁决仍由退单单位承办的。", flag="overruled"),
     Figure("attempted", "回访", Base.ATTEMPTED, "期内回访过（电话或评价链接）的工单，归当时的承办单位。"),
@@ -149,7 +159,7 @@ FIGURES: tuple[Figure, ...] = (
         "overdue",
         "超期未结",
         Base.OVERDUE,
-        "期末（本期未结束的按现在）已过办理期限、仍待签收、办理中或待审核的工单。",
+        "期末（本期未结束的按现在）已过办理期限、仍待签收、退单待裁决、办理中或待审核的工单。",
     ),
     Figure("urged", "催办", Base.PRESSED, f"期内催办过的工单，含系统自动催办。{_IN_CHARGE}", "urged", False),
     Figure(
@@ -199,6 +209,8 @@ COMPARED: tuple[str, ...] = (
     "closed_in_time",
     "first_dispatch",
     "returned",
+    "returns_upheld",
+    "returns_overruled",
     "satisfied",
 )
 """Rates shown for each office side by side."""

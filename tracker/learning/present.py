@@ -27,6 +27,8 @@ ACTION_LABELS = {
     "redispatch": "改派",
     "dispatch": "人工派单",
     "rule": "裁决",
+    "decide-return": "处理退单",
+    "settle-return": "议定职责",
 }
 _SHOWN_SCORES = ("n", "accuracy", "top3_accuracy", "macro_f1", "ece", "coverage")
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -26,8 +26,14 @@ from tracker.tickets.models import Complainant, Ticket, TicketEvent
 CATEGORY, OFFICE = "category", "office"
 _SETTING = frozenset({"recategorise", "triage"})
 """Events by which a category is set."""
-_SENDING = frozenset({"dispatch", "redispatch", "rule"})
+_SENDING = frozenset({"dispatch", "redispatch", "rule", "decide-return"})
 """Events by which a ticket reaches an office."""
+_SETTLING = "settle-return"
+"""Says whose business it was, the ticket staying where it was handled."""
+_TAKEN_BACK = "undo-redispatch"
+"""A dispatch done in bulk was undone."""
+_DEFERRED = "handle_first"
+"""A ruling that says nothing yet of whose business it is."""
 _AT_INTAKE = "receive"
 
 
@@ -48,9 +54,21 @@ def follow(session: Session, event: TicketEvent, *, now: datetime) -> int:  # no
     found = 0
     if event.action in _SETTING:
         found += _category(session, event)
-    if event.action in _SENDING:
+    if event.action in _SENDING or event.action == _SETTLING:
         found += _office(session, event)
+    if event.action == _TAKEN_BACK:
+        _forget(session, event)
     return found
+
+
+def _forget(session: Session, event: TicketEvent) -> None:
+    """Remove what a dispatch taught that was taken back minutes later, with the category chosen along with it."""
+    seq = event.data["undid"]
+    chosen_along = and_(TicketEvent.seq == seq - 1, TicketEvent.action == "triage")
+    undone = select(TicketEvent.id).where(
+        TicketEvent.ticket_id == event.ticket_id, or_(TicketEvent.seq == seq, chosen_along)
+    )
+    session.execute(delete(Correction).where(Correction.event_id.in_(undone)))
 
 
 def _category(session: Session, event: TicketEvent) -> int:
@@ -99,10 +117,13 @@ def _names(session: Session, ticket: Ticket) -> list[str]:
 
 
 def _office(session: Session, event: TicketEvent) -> int:
-    """Write a change of office that a person made; the first dispatch by the routing table corrects nothing."""
-    if event.actor_id is None:
+    """Write a change of office that a person made; the first dispatch by the routing table corrects nothing.
+
+    What an arbiter ruled or settled is written even when it left the office as it was: then it confirms the dispatch.
+    """
+    if event.actor_id is None or event.data.get("ruling") == _DEFERRED:
         return 0
-    before = session.scalar(
+    before = event.data.get("returned_by") or session.scalar(
         select(TicketEvent.data["office_code"].astext)
         .where(
             TicketEvent.ticket_id == event.ticket_id,
@@ -112,8 +133,9 @@ def _office(session: Session, event: TicketEvent) -> int:
         .order_by(TicketEvent.seq.desc())
         .limit(1)
     )
-    after = event.data.get("office_code")
-    if before is None or after is None or before == after:
+    after = event.data.get("duty_of" if event.action == _SETTLING else "office_code")
+    said = event.action in {"rule", _SETTLING}
+    if before is None or after is None or (before == after and not said):
         return 0
     known = session.execute(select(Office.code, Office.id).where(Office.code.in_([before, after])))
     ids = {code: office_id for code, office_id in known}  # noqa: C416  # dict() of rows has no types

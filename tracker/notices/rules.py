@@ -15,7 +15,9 @@ from tracker.tickets.rules import Status as S
 INBOX_DAYS = 90
 """[P] Calendar days a notice stays in the inbox."""
 
-URGENT = frozenset({"urge", "auto_urge", "circulated", "return", "supervise", "instruct"})
+URGENT = frozenset(
+    {"urge", "auto_urge", "circulated", "return", "sign-return", "supervise", "instruct", "alarm"}
+)
 """Kinds of notices that also leave by the gateways; the others wait in the inbox, so that a big import wakes nobody."""
 
 MAX_TRIES = 8
@@ -31,6 +33,10 @@ class Whom(StrEnum):
     """The office that took the complaint in."""
     ABOVE = "above"
     """The office above the one in charge; the top office for itself."""
+    HIGHER = "higher"
+    """The office as many levels further above as the event says (rung); the top office where there are no more."""
+    LEFT = "left"
+    """The office that had the ticket for a moment, until its dispatch was taken back."""
     NAMED = "named"
     """The office named in the event, such as one asked to help."""
 
@@ -72,6 +78,10 @@ def _stuck_in(*statuses: S) -> Callable[[Happened], bool]:
     return lambda one: one.data.get("status", one.to_status) in statuses
 
 
+def _not_in(*statuses: S) -> Callable[[Happened], bool]:
+    return lambda one: one.data.get("status", one.to_status) not in statuses
+
+
 def _line(
     actions: str, whom: Whom, audience: P, words: str, when: Callable[[Happened], bool] | None = None
 ) -> Line:
@@ -86,14 +96,63 @@ LINES: tuple[Line, ...] = (
         "triage", Whom.INTAKE, P.TICKET_TRIAGE, "工单 {number}《{title}》需要人工研判：{note}", _to(S.MANUAL)
     ),
     _line(
-        "dispatch redispatch rule",
+        "dispatch redispatch rule decide-return",
         Whom.LEAD,
         P.TICKET_HANDLE,
         "新派工单 {number}《{title}》，请在 {due} 前签收或退单。",
         _to(S.DISPATCHED),
     ),
-    _line("return", Whom.ABOVE, P.TICKET_RULE, "{office}对工单 {number}《{title}》申请退单，请裁决。"),
-    _line("urge auto_urge", Whom.LEAD, P.TICKET_HANDLE, "工单 {number}《{title}》被催办：{note}"),
+    _line("return", Whom.LEAD, P.TICKET_REVIEW, "工单 {number}《{title}》申请退单，请审核：{note}"),
+    _line(
+        "sign-return",
+        Whom.INTAKE,
+        P.TICKET_TRIAGE,
+        "{office}退回了工单 {number}《{title}》，请在 {due} 前处理退单。",
+        lambda one: _approved(one) and not one.data.get("arbitration"),
+    ),
+    _line(
+        "sign-return",
+        Whom.ABOVE,
+        P.TICKET_RULE,
+        "{office}对工单 {number}《{title}》申请退单，请裁决。",
+        lambda one: _approved(one) and bool(one.data.get("arbitration")),
+    ),
+    _line(
+        "sign-return",
+        Whom.LEAD,
+        P.TICKET_HANDLE,
+        "工单 {number}《{title}》的退单申请未获同意，请继续办理：{note}",
+        lambda one: not _approved(one),
+    ),
+    _line("withdraw-return", Whom.LEAD, P.TICKET_HANDLE, "工单 {number}《{title}》的退单已撤回：{note}"),
+    _line(
+        "withdraw-return",
+        Whom.ABOVE,
+        P.TICKET_RULE,
+        "{office}撤回了工单 {number}《{title}》的退单，不必再裁决。",
+        lambda one: one.from_status == S.RETURN_REQUESTED,
+    ),
+    _line("settle-return", Whom.LEAD, P.TICKET_HANDLE, "工单 {number}《{title}》的职责归属已议定：{note}"),
+    _line(
+        "urge auto_urge",
+        Whom.LEAD,
+        P.TICKET_HANDLE,
+        "工单 {number}《{title}》被催办：{note}",
+        _not_in(S.RETURN_REQUESTED),
+    ),
+    _line(
+        "auto_urge overdue",
+        Whom.ABOVE,
+        P.TICKET_RULE,
+        "工单 {number}《{title}》退单未裁决，办理时限已过，请立即裁决。",
+        _stuck_in(S.RETURN_REQUESTED),
+    ),
+    _line(
+        "ruling_late",
+        Whom.HIGHER,
+        P.TICKET_READ,
+        "{office}的工单 {number}《{title}》退单逾期未裁决，请督促裁决。",
+    ),
     _line(
         "stage_overdue",
         Whom.INTAKE,
@@ -122,7 +181,13 @@ LINES: tuple[Line, ...] = (
         "工单 {number}《{title}》超过回访时限，请尽快回访。",
         _stuck_in(S.REVIEWED, S.CALLED_BACK),
     ),
-    _line("overdue", Whom.LEAD, P.TICKET_HANDLE, "工单 {number}《{title}》已超过办理时限，请立即办结。"),
+    _line(
+        "overdue",
+        Whom.LEAD,
+        P.TICKET_HANDLE,
+        "工单 {number}《{title}》已超过办理时限，请立即办结。",
+        _not_in(S.RETURN_REQUESTED),
+    ),
     _line(
         "circulated",
         Whom.LEAD,
@@ -155,6 +220,17 @@ LINES: tuple[Line, ...] = (
     ),
     _line("extend", Whom.LEAD, P.TICKET_REVIEW, "工单 {number}《{title}》申请延期，请审批。"),
     _line("decide-extension", Whom.LEAD, P.TICKET_HANDLE, "工单 {number}《{title}》的延期申请已审批：{note}"),
+    _line(
+        "undo-redispatch",
+        Whom.NAMED,
+        P.TICKET_HANDLE,
+        "工单 {number}《{title}》的改派已撤销，仍由本单位办理。",
+        _to(S.DISPATCHED, S.IN_PROGRESS),
+    ),
+    _line(
+        "undo-redispatch", Whom.LEFT, P.TICKET_HANDLE, "派给本单位的工单 {number} 已由派单人撤回，不必办理。"
+    ),
+    _line("undo-urge", Whom.LEAD, P.TICKET_HANDLE, "对工单 {number}《{title}》的催办已撤回。"),
     _line("co-handle", Whom.NAMED, P.TICKET_HANDLE, "{office}请求协办工单 {number}《{title}》：{note}"),
     _line(
         "co-recall",
@@ -163,7 +239,10 @@ LINES: tuple[Line, ...] = (
         "{office}撤回了工单 {number} 的协办请求，不必再提交意见：{note}",
     ),
     _line(
-        "co_overdue", Whom.NAMED, P.TICKET_HANDLE, "协办工单 {number}《{title}》已超过协办期限，请立即提交意见。"
+        "co_overdue",
+        Whom.NAMED,
+        P.TICKET_HANDLE,
+        "协办工单 {number}《{title}》已超过协办期限，请立即提交意见。",
     ),
     _line("co_overdue", Whom.LEAD, P.TICKET_HANDLE, "工单 {number}《{title}》：{note}。"),
     _line("document", Whom.NAMED, P.DOCUMENT_SIGN, "收到就工单 {number} 制发的文书，请签收：{note}"),
@@ -261,7 +340,8 @@ OUTSIDE_WORDS: Mapping[str, str] = {
     "urge": "工单 {number} 被催办",
     "auto_urge": "工单 {number} 已超期，系统自动催办",
     "circulated": "工单 {number} 超期未办结，已通报并转督办",
-    "return": "工单 {number} 申请退单，等待裁决",
+    "return": "工单 {number} 申请退单，等待审核",
+    "sign-return": "工单 {number} 的退单申请有新进展",
     "supervise": "工单 {number} 转入督办",
     "instruct": "工单 {number} 有领导批示，请落实后反馈",
 }

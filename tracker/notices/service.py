@@ -13,6 +13,7 @@ from tracker.notices import letters, outgoing, queries, rules
 from tracker.notices.models import Notice, NoticeRead
 from tracker.notices.rules import Happened, Line, Whom
 from tracker.offices.models import Office
+from tracker.offices.rules import path_codes
 from tracker.permissions import Actor, Permission, require
 from tracker.screens import moment
 from tracker.tickets.models import Ticket, TicketEvent
@@ -82,14 +83,23 @@ def _row(
 
 
 def _receiver(session: Session, whom: Whom, ticket: Ticket, event: TicketEvent) -> int | None:
-    if whom is Whom.NAMED:
-        named = select(Office.id).where(Office.code == event.data.get("office_code"))
-        return session.scalar(named)
+    if whom in {Whom.NAMED, Whom.LEFT}:
+        told = "office_code" if whom is Whom.NAMED else "left_office"
+        return session.scalar(select(Office.id).where(Office.code == event.data.get(told)))
+    if whom is Whom.HIGHER:
+        return _further_up(session, ticket.office, 1 + int(event.data.get("rung", 1)))
     return {
         Whom.LEAD: ticket.office_id,
         Whom.INTAKE: ticket.intake_office_id,
         Whom.ABOVE: ticket.office.parent_id or ticket.office_id,
     }[whom]
+
+
+def _further_up(session: Session, office: Office, levels: int) -> int:
+    """Return the office so many levels above, the top one where there are not so many."""
+    above = path_codes(office.path)[:-1]
+    code = above[max(len(above) - levels, 0)] if above else office.code
+    return session.scalar(select(Office.id).where(Office.code == code)) or office.id
 
 
 def _write(session: Session, rows: Sequence[dict[str, Any]], now: datetime) -> int:

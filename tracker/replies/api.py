@@ -1,14 +1,18 @@
 """JSON door of the replies room."""
 
+from typing import Any
 from urllib.parse import quote
 
 from flask import Response, jsonify, make_response, request
+from flask.views import MethodView
 from flask_smorest import Blueprint
 
-from tracker.errors import Invalid
+from tracker.errors import Invalid, NotAllowed
+from tracker.offices.models import Office
 from tracker.permissions import Permission
-from tracker.replies import evidence, present, queries, rules
+from tracker.replies import checks, evidence, present, queries, rules, schemas, templates
 from tracker.tickets import service as tickets
+from tracker.tickets.actions import RELATION_REFUSALS, Relation, relates
 from tracker.web import actor, allow, now, session
 
 blp = Blueprint("replies_api", __name__, url_prefix="/api/v1", description="答复与证据")
@@ -55,3 +59,53 @@ def download(number: str, file_id: int) -> Response:
     answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     answer.set_etag(file.sha256)
     return answer
+
+
+@blp.route("/tickets/<number>/reply-templates")
+@allow(Permission.TICKET_HANDLE)
+def templates_for_ticket(number: str) -> Response:
+    """适用于该工单的答复模板，已填入工单信息；【】内由承办人填写。"""
+    ticket = tickets.find(session(), actor(), number)
+    found = templates.for_ticket(session(), ticket, now())
+    return jsonify({"items": [present.template(one) for one in found]})
+
+
+@blp.route("/tickets/<number>/reply-check", methods=["POST"])
+@blp.arguments(schemas.CheckIn)
+@allow(Permission.TICKET_HANDLE)
+def check(given: dict[str, Any], number: str) -> Response:
+    """预检答复内容：列出须修改的（refusal）和提醒核对的（warning），不写入任何内容。"""
+    ticket = tickets.find(session(), actor(), number)
+    if not relates(session(), actor(), ticket, Relation.OWN):
+        raise NotAllowed(RELATION_REFUSALS[Relation.OWN], code="not_your_office")
+    text = checks.filled(session(), ticket, given["public_text"], now())
+    outcome = rules.Outcome(given["outcome"]) if given["outcome"] else None
+    found = checks.findings(session(), ticket, text, outcome, now())
+    return jsonify({"text": text, "findings": [present.finding(one) for one in found]})
+
+
+@blp.route("/reply-templates")
+class ReplyTemplates(MethodView):
+    """The templates of an office."""
+
+    @allow(Permission.TICKET_READ)
+    def get(self) -> Response:
+        """本单位可用的答复模板，含上级单位的；变量未替换。"""
+        office = session().get(Office, actor().office_id) if actor().office_id else None
+        found = templates.of_office(session(), office) if office else []
+        return jsonify({"items": [present.template(one) for one in found]})
+
+    @blp.arguments(schemas.TemplateIn)
+    @allow(Permission.REPLY_TEMPLATE)
+    def put(self, given: dict[str, Any]) -> Response:
+        """写入本单位某分类、某结论的答复模板，下级单位未另设的随之采用；不认识的变量会被拒绝。"""
+        row = templates.put(session(), actor(), given, now=now())
+        return jsonify({"id": row.id})
+
+
+@blp.route("/reply-templates/<int:template_id>", methods=["DELETE"])
+@allow(Permission.REPLY_TEMPLATE)
+def drop_template(template_id: int) -> Response:
+    """删除本单位的模板，恢复采用上级单位的。"""
+    templates.remove(session(), actor(), template_id, now=now())
+    return jsonify({"id": template_id})

@@ -5,10 +5,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from tracker.errors import Conflict, Invalid, NotAllowed, NotFound
+from tracker.audit import service as audit
+from tracker.errors import Conflict, Invalid, NotAllowed, NotFound, Unavailable
 from tracker.permissions import Actor, Permission, require
-from tracker.replies import queries, rules
+from tracker.replies import queries, rules, scanning
 from tracker.replies.models import EvidenceFile
+from tracker.replies.rules import Scan
 from tracker.tickets import service
 from tracker.tickets.actions import Relation, relates
 from tracker.tickets.models import Ticket
@@ -20,7 +22,8 @@ def attach(
 ) -> EvidenceFile:
     """Keep the file with the locked ticket and return it; the same bytes twice are one file.
 
-    Raises Invalid when the file is empty, too large or of a kind that evidence may not be.
+    Raises Invalid when the file is empty, too large, of a kind that evidence may not be or holds a virus, Unavailable
+    when the scanner that should look at it does not answer.
     """
     refusal = rules.file_refusal(content)
     if refusal:
@@ -31,6 +34,7 @@ def attach(
         return known
     if queries.n_files(session, ticket) >= rules.MAX_FILES:
         raise Conflict(f"一张工单最多保存{rules.MAX_FILES}个证据文件。", code="too_many_files")
+    scan = _scanned(session, actor, ticket.number, rules.clean_name(name), content, now)
     file = EvidenceFile(
         ticket_id=ticket.id,
         office_id=actor.office_id,
@@ -39,6 +43,8 @@ def attach(
         n_bytes=len(content),
         sha256=sha256,
         content=content,
+        scan=scan.value,
+        scanned_at=now if scan is Scan.CLEAN else None,
         uploaded_by_id=actor.account_id,
         uploaded_by_name=actor.name,
         uploaded_at=now,
@@ -49,6 +55,27 @@ def attach(
         session, ticket, actor, "evidence", now=now, note=file.name, data={"file": file.id, "sha256": sha256}
     )
     return file
+
+
+def _scanned(session: Session, actor: Actor, number: str, name: str, content: bytes, now: datetime) -> Scan:
+    """Return what the scanner made of the bytes; a virus is refused, and the refusal stays in the audit log."""
+    try:
+        verdict = scanning.scanner(session).scan(content)
+    except scanning.ScannerDownError as error:
+        raise Unavailable(
+            "杀毒服务暂时不通，文件没有保存，请稍后重试；急需时请联系管理员。", code="scanner_down"
+        ) from error
+    if verdict.scan is not None:
+        return verdict.scan
+    sentence = f"文件“{name}”含有病毒（{verdict.threat}），已拒收；请在本机杀毒后重新上传。"
+    refused = Invalid(sentence, code="infected_file", fields={"evidence": [sentence]})
+    detail = {"file": name, "sha256": hashlib.sha256(content).hexdigest(), "threat": verdict.threat}
+
+    def trace(fresh: Session) -> None:
+        audit.record(fresh, actor, "infected_file", "ticket", number, detail, now=now)
+
+    refused.trace = trace
+    raise refused
 
 
 def upload(

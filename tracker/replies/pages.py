@@ -5,11 +5,12 @@ from flask.typing import ResponseReturnValue
 
 from tracker.permissions import Permission
 from tracker.replies import evidence, rules
+from tracker.replies.template_pages import blp as templates_blp
 from tracker.web import actor, allow, now, session
 
 blp = Blueprint("replies_pages", __name__)
 
-BLUEPRINTS = (blp,)
+BLUEPRINTS = (blp, templates_blp)
 
 
 @blp.post("/tickets/<number>/evidence")

@@ -28,8 +28,10 @@ def load(session: Session, actor: Actor, ticket: Ticket, now: datetime) -> dict[
         "replies": replies,
         "labels": rules.OUTCOME_LABELS,
         "files": files,
+        "scans": rules.SCAN_LABELS,
         "may_upload": may_upload,
-        "needed": service.needs_evidence(session, ticket) and not files,
+        "needed": service.needs_evidence(session, ticket)
+        and not [one for one in files if one.return_request_id is None],
         "accepted": rules.ALLOWED_NAMES,
         "most_megabytes": rules.MAX_FILE_BYTES // 1024 // 1024,
     }

@@ -1,9 +1,13 @@
 """Reading replies and their evidence."""
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from collections.abc import Collection
 
-from tracker.replies.models import EvidenceFile, Reply
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from tracker.offices.models import Office
+from tracker.replies.models import EvidenceFile, Reply, ReplyTemplate
+from tracker.replies.rules import Outcome
 from tracker.tickets.models import Ticket
 
 
@@ -18,7 +22,9 @@ def replies(session: Session, ticket: Ticket) -> list[Reply]:
 
 def pending(session: Session, ticket: Ticket) -> Reply | None:
     """Return the reply that waits for review, or None."""
-    waiting = select(Reply).where(Reply.ticket_id == ticket.id, Reply.approved.is_(None))
+    waiting = select(Reply).where(
+        Reply.ticket_id == ticket.id, Reply.approved.is_(None), Reply.withdrawn_at.is_(None)
+    )
     return session.scalar(waiting.order_by(Reply.id.desc()).limit(1))
 
 
@@ -54,7 +60,34 @@ def same_file(session: Session, ticket: Ticket, sha256: str) -> EvidenceFile | N
     )
 
 
-def n_files(session: Session, ticket: Ticket) -> int:
-    """Return how many files of evidence the ticket carries."""
+def n_files(session: Session, ticket: Ticket, *, for_reply: bool = False) -> int:
+    """Return how many files of evidence the ticket carries. for_reply: without those handed in with a return."""
     counted = select(func.count()).select_from(EvidenceFile).where(EvidenceFile.ticket_id == ticket.id)
+    if for_reply:
+        counted = counted.where(EvidenceFile.return_request_id.is_(None))
     return session.scalar(counted) or 0
+
+
+def templates(session: Session, office_ids: Collection[int]) -> list[ReplyTemplate]:
+    """Return the reply templates of the offices, each with its office."""
+    found = select(ReplyTemplate).where(ReplyTemplate.office_id.in_(office_ids))
+    return list(session.scalars(found.options(joinedload(ReplyTemplate.office)).order_by(ReplyTemplate.id)))
+
+
+def template_of(
+    session: Session, office: Office, category: str | None, outcome: Outcome
+) -> ReplyTemplate | None:
+    """Return the office's own template for exactly that category (None: all) and outcome, or None."""
+    of_category = (
+        ReplyTemplate.category_code.is_(None) if category is None else ReplyTemplate.category_code == category
+    )
+    return session.scalar(
+        select(ReplyTemplate).where(
+            ReplyTemplate.office_id == office.id, of_category, ReplyTemplate.outcome == outcome.value
+        )
+    )
+
+
+def top_office(session: Session) -> Office | None:
+    """Return the office above all others, or None where there is none yet."""
+    return session.scalar(select(Office).where(Office.parent_id.is_(None)).order_by(Office.id).limit(1))

@@ -6,7 +6,8 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate
 
-from tracker.replies import rules
+from tracker.replies import rules, wording
+from tracker.tickets import schemas as tickets
 from tracker.tickets.schemas import REQUIRED, Strict, choice_field, text_field
 
 _LONGEST_BASE64 = rules.MAX_FILE_BYTES * 4 // 3 + 4
@@ -47,6 +48,11 @@ class ReplyIn(Strict):
     overrule_reason = text_field(
         "协办未办结仍答复的理由", longest=500, help="还有单位在协办时须填写，否则不能答复。"
     )
+    confirmed = fields.Boolean(
+        load_default=None,
+        allow_none=True,
+        metadata={"label": "已核对提醒，仍按此提交", "widget": "checkbox"},
+    )
     evidence = fields.List(
         fields.Nested(EvidenceIn),
         load_default=list,
@@ -56,6 +62,24 @@ class ReplyIn(Strict):
             "widget": "none",
             "help": "四乱类事项须附证据；也可先在本页上传，答复时一并提交。",
         },
+    )
+
+
+class ReturnIn(tickets.ReturnIn):
+    """A return (退单) with its evidence."""
+
+    bind = fields.Boolean(
+        load_default=False,
+        metadata={
+            "label": "本单位已上传、尚未随答复提交的材料，作为退单证据",
+            "widget": "checkbox",
+        },
+    )
+    evidence = fields.List(
+        fields.Nested(EvidenceIn),
+        load_default=list,
+        validate=validate.Length(max=10, error="一次最多附10个文件。"),
+        metadata={"label": "退单证据", "widget": "none"},
     )
 
 
@@ -72,3 +96,21 @@ class ReviewIn(Strict):
         error_messages=REQUIRED,
     )
     opinion = text_field("理由", longest=2000, help="退回时必填。")
+
+
+class CheckIn(Strict):
+    """The public part of a reply to be looked over, whatever state it is in."""
+
+    outcome = choice_field("办理结论", rules.OUTCOME_LABELS, required=False)
+    public_text = fields.String(load_default="", validate=validate.Length(max=5000, error="答复最长5000字。"))
+
+
+class TemplateIn(Strict):
+    """A reply template of the own office."""
+
+    outcome = choice_field("办理结论", rules.OUTCOME_LABELS, widget="select")
+    category = text_field("事项分类", longest=8, widget="category", help="不选则适用于全部分类。")
+    text = text_field("模板正文", required=True, longest=wording.LONGEST, rows=7)
+    is_active = fields.Boolean(
+        load_default=True, metadata={"label": "启用（不勾选则本单位及下级不再提供）", "widget": "checkbox"}
+    )

@@ -1,5 +1,6 @@
 """答复与审核: the office answers, somebody else of the same office or above decides."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,10 +11,10 @@ from tracker.calendar.deadlines import Clock
 from tracker.categories.models import Category
 from tracker.errors import Conflict, Invalid
 from tracker.permissions import Actor, require_other
-from tracker.replies import evidence, queries, rules
+from tracker.replies import checks, evidence, queries, rules
 from tracker.replies.models import EvidenceFile, Reply
-from tracker.tickets import clocks, co_handling, service
-from tracker.tickets.models import Ticket
+from tracker.tickets import clocks, co_handling, service, undo
+from tracker.tickets.models import BulkItem, Ticket
 from tracker.tickets.rules import Kind, Status
 
 
@@ -33,7 +34,8 @@ def needs_evidence(session: Session, ticket: Ticket) -> bool:
 def reply(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime) -> None:
     """答复: with a coded outcome and, where the category asks for it, evidence; then it waits for review.
 
-    While a co-handler's part is open, only with the reason for not waiting.
+    While a co-handler's part is open, only with the reason for not waiting. The text may use the variables of reply
+    templates; what `checks.settle` points out in it is kept for the reviewer.
     """
     n_open = co_handling.n_open(session, ticket)
     if n_open and not given.get("overrule_reason"):
@@ -44,23 +46,49 @@ def reply(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any],
         )
     for file in given.get("evidence") or []:
         evidence.attach(session, actor, ticket, file["name"], file["content"], now=now)
-    if needs_evidence(session, ticket) and not queries.n_files(session, ticket):
+    if needs_evidence(session, ticket) and not queries.n_files(session, ticket, for_reply=True):
         raise Invalid(
             "这类事项的答复须附证据材料，请先上传证据再答复。",
             code="evidence_needed",
             fields={"evidence": ["至少附一份证据材料。"]},
         )
-    written = _written(actor, ticket, given, now)
+    text, pointed_out = checks.settle(session, ticket, given, now)
+    written = _written(actor, ticket, {**given, "public_text": text}, now)
+    written.findings = pointed_out
     session.add(written)
     session.flush()
     _bind_files(session, ticket, written)
     ticket.replied_at = now
     ticket.handler_id = actor.account_id
     data = {"reply": written.id, "outcome": written.outcome, "overruled_co_handlers": n_open}
+    if pointed_out:
+        data["findings"] = [one["code"] for one in pointed_out]
     service.move(
         session, ticket, actor, "reply", Status.REPLIED, now=now, note=written.public_text, data=data
     )
     clocks.on_stage(session, ticket, None, now)
+
+
+def foresee(session: Session, actor: Actor, ticket: Ticket, given: Mapping[str, Any], now: datetime) -> str:
+    """Return the text as this ticket's complainant would read it; raises Invalid as `checks.settle`."""
+    del actor
+    text, pointed_out = checks.settle(session, ticket, {**given, "confirmed": None}, now)
+    told = "".join(f"▲{one['message']}" for one in pointed_out)
+    return f"{told}{text}"
+
+
+def take_back(session: Session, actor: Actor, ticket: Ticket, item: BulkItem, now: datetime) -> None:
+    """撤销答复: withdraw what was handed in for review; it stays on file, and its evidence waits for the next reply."""
+    written = queries.pending(session, ticket)
+    if written is not None:
+        written.withdrawn_at = now
+        session.execute(
+            update(EvidenceFile)
+            .where(EvidenceFile.reply_id == written.id)
+            .values(reply_id=None)
+            .execution_options(synchronize_session=False)
+        )
+    undo.reply(session, actor, ticket, item, now)
 
 
 def _written(actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime) -> Reply:
@@ -81,7 +109,11 @@ def _written(actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime)
 def _bind_files(session: Session, ticket: Ticket, written: Reply) -> None:
     session.execute(
         update(EvidenceFile)
-        .where(EvidenceFile.ticket_id == ticket.id, EvidenceFile.reply_id.is_(None))
+        .where(
+            EvidenceFile.ticket_id == ticket.id,
+            EvidenceFile.reply_id.is_(None),
+            EvidenceFile.return_request_id.is_(None),
+        )
         .values(reply_id=written.id)
         .execution_options(synchronize_session=False)
     )

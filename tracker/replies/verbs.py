@@ -1,12 +1,24 @@
 """The actions of this room."""
 
 from tracker.permissions import Permission as P
-from tracker.replies import schemas, service
+from tracker.replies import returning, schemas, service
+from tracker.tickets import returns
 from tracker.tickets.actions import Action, Relation
-from tracker.tickets.rules import HANDLING
+from tracker.tickets.rules import HANDLING, RETURNABLE
 from tracker.tickets.rules import Status as S
 
 ACTIONS: tuple[Action, ...] = (
+    Action(
+        "return",
+        "退单",
+        P.TICKET_HANDLE,
+        Relation.OWN,
+        RETURNABLE,
+        schemas.ReturnIn,
+        returning.return_,
+        shortcut="b",
+        offered=returns.may_ask,
+    ),
     Action(
         "reply",
         "答复",
@@ -17,6 +29,8 @@ ACTIONS: tuple[Action, ...] = (
         service.reply,
         tone="primary",
         shortcut="r",
+        foresee=service.foresee,
+        undo=service.take_back,
     ),
     Action(
         "review",

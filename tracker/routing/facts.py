@@ -71,6 +71,15 @@ class Duty:
 
 
 @dataclass(frozen=True)
+class Settled:
+    """An earlier ruling (裁决先例) on the same body and category: the office it named, and the ticket it was made on."""
+
+    office_code: str
+    ticket_number: str
+    ruled_on: date
+
+
+@dataclass(frozen=True)
 class Facts:
     """All that routing looks at.
 
@@ -79,7 +88,7 @@ class Facts:
     rows of the first respondent and of the place, for whoever stores the decision. category: code of the leaf, "" while
     unknown. assumed: the intake office's own area, when nothing else tells where the respondent is. elsewhere: names of
     the places in the text that cannot be taken for the scene or lie outside the system. duty: set when the respondents
-    come from the duty list and not from the complaint.
+    come from the duty list and not from the complaint. settled: the ruling on such a complaint that is in force.
     """
 
     respondents: tuple[Respondent, ...] = ()
@@ -93,6 +102,7 @@ class Facts:
     assumed: Place | None = None
     elsewhere: tuple[str, ...] = ()
     duty: Duty | None = None
+    settled: Settled | None = None
 
 
 class DecisionKind(StrEnum):

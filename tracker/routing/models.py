@@ -16,12 +16,12 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 import tracker.accounts.models
-import tracker.categories.models
-import tracker.offices.models  # noqa: F401 — tables our foreign keys point at
+import tracker.categories.models  # noqa: F401 — tables our foreign keys point at
 from tracker.db import Base
+from tracker.offices.models import Body, Division, Office
 from tracker.routing.facts import DecisionKind, Rule, Target
 
 
@@ -77,6 +77,38 @@ class RoutingRule(Base):
             office_code=self.office_code,
             refers_to=self.refers_to,
         )
+
+
+class Precedent(Base):
+    """One ruling on a return that later complaints alike follow (裁决先例): body and category, at or below a division.
+
+    office_code: the office it names. ticket_number: of the ticket ruled on. Complaints received from effective_at until
+    ended_at follow it; a newer ruling on the same body, category and division ends it, and so does a person. Rows are
+    never changed otherwise: switched on again, a new one begins.
+    """
+
+    __tablename__ = "precedent"
+    __table_args__ = (Index("ix_precedent_body_id_category_code", "body_id", "category_code"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    body_id: Mapped[int] = mapped_column(ForeignKey("body.id"))
+    category_code: Mapped[str] = mapped_column(ForeignKey("category.code"))
+    division_code: Mapped[str | None] = mapped_column(ForeignKey("division.code"))
+    office_code: Mapped[str] = mapped_column(String(20))
+    ticket_number: Mapped[str] = mapped_column(String(20))
+    ruling: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str] = mapped_column(Text)
+    ruled_office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"))
+    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    recorded_by_name: Mapped[str] = mapped_column(String(80))
+    effective_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    ended_by_name: Mapped[str | None] = mapped_column(String(80))
+    ended_why: Mapped[str | None] = mapped_column(Text)
+
+    body: Mapped[Body] = relationship(lazy="raise")
+    division: Mapped[Division | None] = relationship(lazy="raise")
+    ruled_office: Mapped[Office | None] = relationship(lazy="raise")
 
 
 class DutyItem(Base):

@@ -100,6 +100,12 @@ def rule_versions(session: Session, code: str | None = None) -> list[RoutingRule
     return list(session.scalars(query.where(RoutingRule.code == code) if code is not None else query))
 
 
+def latest(session: Session, code: str) -> RoutingRule | None:
+    """Return the last version of a rule, None for what is no row of the table."""
+    query = select(RoutingRule).where(RoutingRule.code == code).order_by(RoutingRule.version.desc())
+    return session.scalar(query.limit(1))
+
+
 def duties(session: Session, text: str, category: str, path: str, on: date) -> Sequence[DutyItem]:
     """Return the lines of the duty list in force that speak of the text or the category, at a place on the path.
 

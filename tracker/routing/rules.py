@@ -19,6 +19,8 @@ RECUSAL = "recusal"
 """Rule id of a decision that had to leave the office complained about."""
 DUTY = "duty"
 """Rule id of a decision that the duty list made by naming the office itself."""
+PRECEDENT = "precedent"
+"""Rule id of a decision that follows an earlier ruling on a return."""
 MINISTRY_NAME = "司法部"
 _UNNAMED = "（名称待核）"
 
@@ -45,10 +47,10 @@ def choose(facts: Facts, tree: Tree, rules: Sequence[Rule]) -> Decision:
     """Return where the complaint goes: exactly one office (or one outside channel), never the one complained about.
 
     `rules` are those in force, references resolved; the tree must hold the offices on the paths of all places and
-    founders in the facts, and those that rules and the duty list name.
+    founders in the facts, and those that rules, the duty list and the earlier ruling name.
     """
     if facts.duty is None:
-        decision = _by_table(facts, tree, rules)
+        decision = _by_precedent(facts, tree, rules) or _by_table(facts, tree, rules)
         return replace(decision, because=_whereabouts(decision, facts))
     decision = _by_duty(facts.duty, facts, tree) or _by_table(facts, tree, rules)
     return replace(decision, because=_duty_sentence(facts.duty) + decision.because)
@@ -62,6 +64,30 @@ def _whereabouts(decision: Decision, facts: Facts) -> str:
         names = "、".join(facts.elsewhere)
         return f"文中写到的{names}不在本系统辖区内或不能确定就是发生地，不作推定，请人工核实地点后派单。"
     return decision.because
+
+
+def _by_precedent(facts: Facts, tree: Tree, rules: Sequence[Rule]) -> Decision | None:
+    """Return the dispatch to the office an earlier ruling named; None where the table must decide.
+
+    Above every precedent stand: what no office here may take (other provinces), what a person must look at, acts of
+    several bodies, whatever is about a supervision office (rule 6), and that a government is never answered for by an
+    office of its own or below (rule 1). The office complained about is never the one (rule 8).
+    """
+    cases = _cases(facts)
+    node = tree.nodes.get(facts.settled.office_code) if facts.settled else None
+    if facts.settled is None or node is None or len(cases) != 1 or facts.candidates:
+        return None
+    case = cases[0]
+    rule = first_match(rules, features_of(cases, facts))
+    if case.kind == "supervision" or node.code in _forbidden(cases, tree):
+        return None
+    if case.kind == "government" and node.level.depth >= case.counted.level.depth:
+        return None
+    if rule and rule.outcome is not DecisionKind.DISPATCH:
+        return None
+    decision = _dispatch(rule, node, cases, facts, tree)
+    told = f"按裁决先例由{node.name}承办（工单号 {facts.settled.ticket_number}，{facts.settled.ruled_on} 裁决）。"
+    return replace(decision, rule_id=PRECEDENT, because=told + _remarks(decision))
 
 
 def _by_duty(duty: Duty, facts: Facts, tree: Tree) -> Decision | None:

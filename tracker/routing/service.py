@@ -1,7 +1,7 @@
 """From a complaint to its facts, from the facts to a decision, and the table in between."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any, cast
 
@@ -17,7 +17,7 @@ from tracker.clock import local_date
 from tracker.errors import NotFound
 from tracker.offices.models import Body, Office
 from tracker.offices.rules import Level, lowest_common, path_codes
-from tracker.routing import duties, queries, respondents
+from tracker.routing import duties, precedents, queries, respondents
 from tracker.routing.conditions import in_force, resolved
 from tracker.routing.facts import Decision, Duty, Facts, Place, Respondent, Rule, Spoken
 from tracker.routing.models import RoutingRule
@@ -196,9 +196,18 @@ def _believable(result: TriageResult, home: Office | None) -> tuple[Mention, ...
 
 
 def decide(session: Session, facts: Facts, *, now: datetime) -> Decision:
-    """Return where a complaint with these facts goes, by the versions of the rules in force at `now`."""
+    """Return where a complaint with these facts goes, by the versions of the rules and the rulings in force at `now`."""
     rules = rules_on(session, local_date(now))
+    facts = with_precedent(session, facts, now=now)
     return choose(facts, _tree(session, facts, rules), rules)
+
+
+def with_precedent(session: Session, facts: Facts, *, now: datetime) -> Facts:
+    """Return the facts with the ruling in force at `now` on the body and category they name, if there is one."""
+    if facts.body_id is None or not facts.category or len(facts.respondents) != 1:
+        return facts
+    path = facts.place.path if facts.place else ""
+    return replace(facts, settled=precedents.find(session, facts.body_id, facts.category, path, now=now))
 
 
 def rules_on(session: Session, on: date) -> tuple[Rule, ...]:
@@ -230,6 +239,7 @@ def _tree(session: Session, facts: Facts, rules: Iterable[Rule]) -> Tree:
     for respondent in facts.respondents:
         codes.update(_codes(respondent))
     named = {rule.office_code for rule in rules} | {facts.duty.office_code if facts.duty else ""}
+    named |= {facts.settled.office_code} if facts.settled else set()
     if named - {""}:
         codes.update(
             code for path in queries.office_paths(session, named - {""}) for code in path_codes(path)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from tracker.errors import Conflict, Invalid, NotAllowed, NotFound
 from tracker.permissions import Actor, Permission, allowed, in_subtree, is_above, require
 from tracker.tickets import co_clocks, rules, service, sweep
-from tracker.tickets.models import CoHandler, Ticket
+from tracker.tickets.models import BulkItem, CoHandler, Ticket
 from tracker.tickets.rules import Status
 
 
@@ -45,6 +45,8 @@ RELATION_REFUSALS: dict[Relation, str] = {
 }
 
 Run = Callable[[Session, Actor, Ticket, dict[str, Any], datetime], None]
+Foresee = Callable[[Session, Actor, Ticket, Mapping[str, Any], datetime], str]
+Undo = Callable[[Session, Actor, Ticket, BulkItem, datetime], None]
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ class Action:
     name: as in the URL. label: what the button says. sources: statuses in which it is possible.
     run: receives session, actor, the locked ticket, the validated input and now.
     tone: primary, secondary or danger, for the button. shortcut: a single key on the pages.
+    foresee: says in words what the action would do to one ticket of many, or raises as it would; writes nothing.
+    undo: takes the action back from a ticket nobody touched since it was done in bulk.
     """
 
     name: str
@@ -66,6 +70,8 @@ class Action:
     tone: str = "secondary"
     shortcut: str = ""
     offered: Callable[[Actor, Ticket], bool] | None = None
+    foresee: Foresee | None = None
+    undo: Undo | None = None
 
 
 def relates(session: Session, actor: Actor, ticket: Ticket, relation: Relation) -> bool:

@@ -16,6 +16,7 @@ from tracker.offices.models import Division, Office
 from tracker.permissions import Permission
 from tracker.tickets import (
     actions,
+    bulk,
     handle,
     present,
     public_door,
@@ -107,6 +108,28 @@ def _one_of_batch(row: Any, *, triage_now: bool) -> dict[str, Any]:
             "fields": error.fields,
         }
     return {"status_code": 201 if done.created else 200, **present.created(session(), done.ticket, now())}
+
+
+@blp.route("/tickets/bulk", methods=["POST"])
+@blp.arguments(schemas.BulkIn)
+@allow(Permission.TICKET_READ)
+def in_bulk(given: dict[str, Any]) -> Response:
+    """对多件工单做同一步操作，逐件给出结果；preview 为真时只预览，不写入。10分钟内可凭 batch 撤销。"""
+    action = actions.named(registry(), given["action"])
+    numbers = list(dict.fromkeys(given["numbers"]))
+    if given["preview"]:
+        found = bulk.preview(session(), actor(), action, numbers, given["given"], registry(), now=now())
+        return jsonify({"batch": None, "results": [asdict(one) for one in found]})
+    done = bulk.perform(session(), actor(), action, numbers, given["given"], now=now())
+    return jsonify({"batch": done.batch_id, "results": [asdict(one) for one in done.results]})
+
+
+@blp.route("/tickets/bulk/<int:batch_id>/undo", methods=["POST"])
+@allow(Permission.TICKET_READ)
+def undo(batch_id: int) -> Response:
+    """撤销本人10分钟内的一次批量办理；之后又有人办理过的工单不动，并逐件说明。"""
+    _, results = bulk.take_back(session(), actor(), batch_id, registry(), now=now())
+    return jsonify({"batch": batch_id, "results": [asdict(one) for one in results]})
 
 
 @blp.route("/tickets/<number>")

@@ -5,7 +5,7 @@ The handling clock runs from dispatch, not from signature, and a return does not
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import cast
 
 from sqlalchemy import select
@@ -21,6 +21,16 @@ from tracker.tickets.rules import HANDLING, OPEN, Status
 
 _WORK_BEGINS = time(8, 30)
 
+_DUE_MATTERS = HANDLING | {
+    Status.DISPATCHED,
+    Status.RETURN_REQUESTED,
+    Status.REPLIED,
+    Status.TERMINATING,
+}
+"""Where the handling clock runs; a return stops it as little as it resets it."""
+
+RULING_RUNGS = 2
+"""[P] How often a ruling that is late goes one office further up."""
 SUSPENSION_LOOK_DAYS = 10
 """[P] Working days after which a suspension is looked at, again and again until the ticket is resumed."""
 _LOOKS = 50
@@ -29,10 +39,14 @@ _LOOKS = 50
 
 @dataclass(frozen=True)
 class Moment:
-    """Something the passing of time does to a ticket: what, and when it truly happens (aware UTC)."""
+    """Something the passing of time does to a ticket: what, and when it truly happens (aware UTC).
+
+    rung: how many times it went further up the chain, 0 for what does not.
+    """
 
     at: datetime
     what: str
+    rung: int = 0
 
 
 def timetable(session: Session) -> Timetable:
@@ -169,7 +183,8 @@ def moments(ticket: Ticket, table: Timetable) -> list[Moment]:
     """Return what the passing of time does to the ticket from its facts alone, in order.
 
     stage_overdue: the stage's own clock ran out. overdue: the due moment passed. auto_urge: 催办 the working day after.
-    circulated: 通报 and 督办 five working days later. Source of the day counts: the deadline rows.
+    circulated: 通报 and 督办 five working days later. ruling_late: a return not ruled on in time goes one office further up,
+    as many working days apart as 催办 comes after expiry. Source of the day counts: the deadline rows.
     still_suspended: nothing else runs while a ticket is suspended, but somebody is reminded of it.
     """
     status = Status(ticket.status)
@@ -180,13 +195,11 @@ def moments(ticket: Ticket, table: Timetable) -> list[Moment]:
         return found
     if ticket.stage_due_at is not None:
         found.append(Moment(ticket.stage_due_at, "stage_overdue"))
-    if ticket.due_at is not None and status in HANDLING | {
-        Status.DISPATCHED,
-        Status.REPLIED,
-        Status.TERMINATING,
-    }:
+        if status is Status.RETURN_REQUESTED:
+            found += _rungs(ticket.stage_due_at, table)
+    if ticket.due_at is not None and status in _DUE_MATTERS:
         due_on = local_date(ticket.due_at)
-        on = max([due_on, *(rule.effective_from for rule in table.rules if rule.clock is Clock.URGE)])
+        on = _urged_on(due_on, table)
         urge_days = table.rule(Clock.URGE, on=on).amount
         circulate_days = table.rule(Clock.CIRCULATE, on=on).amount
         urge_on = add_working_days(due_on, urge_days, table.calendar).end_on
@@ -195,6 +208,21 @@ def moments(ticket: Ticket, table: Timetable) -> list[Moment]:
         found.append(Moment(datetime.combine(urge_on, _WORK_BEGINS, LOCAL), "auto_urge"))
         found.append(Moment(datetime.combine(circulate_on, _WORK_BEGINS, LOCAL), "circulated"))
     return sorted(found, key=lambda moment: moment.at)
+
+
+def _urged_on(day: date, table: Timetable) -> date:
+    """Return the day by whose rules 催办 is reckoned: that day, or the first on which there is a rule."""
+    return max([day, *(rule.effective_from for rule in table.rules if rule.clock is Clock.URGE)])
+
+
+def _rungs(late_at: datetime, table: Timetable) -> list[Moment]:
+    late_on = local_date(late_at)
+    days = table.rule(Clock.URGE, on=_urged_on(late_on, table)).amount
+    ends = [add_working_days(late_on, n * days, table.calendar).end_on for n in range(1, RULING_RUNGS + 1)]
+    return [
+        Moment(datetime.combine(on, _WORK_BEGINS, LOCAL), "ruling_late", rung)
+        for rung, on in enumerate(ends, start=1)
+    ]
 
 
 def _looks(ticket: Ticket, table: Timetable) -> list[Moment]:

@@ -108,8 +108,15 @@ def supervise(session: Session, actor: Actor, ticket: Ticket, given: dict[str, A
     """督办: marks the ticket for the supervision board."""
     if ticket.supervised:
         raise Conflict("该工单已在督办。", code="already_supervised")
+    put_under(session, actor, ticket, given["reason"], now)
+
+
+def put_under(
+    session: Session, actor: Actor, ticket: Ticket, reason: str, now: datetime, **data: Any
+) -> None:
+    """Put a ticket under supervision; data: what for, kept in the event."""
     ticket.supervised = True
-    service.append(session, ticket, actor, "supervise", now=now, note=given["reason"])
+    service.append(session, ticket, actor, "supervise", now=now, note=reason, data=data)
 
 
 def release(session: Session, actor: Actor, ticket: Ticket, reason: str, now: datetime) -> None:

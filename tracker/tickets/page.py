@@ -6,10 +6,12 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from flask import current_app, render_template
+from marshmallow import ValidationError
 
 from tracker.categories import service as categories
+from tracker.errors import Invalid
 from tracker.permissions import Actor, Permission, Role, allowed
-from tracker.tickets import actions, forms, present, queries, schemas, together, view
+from tracker.tickets import actions, alike, forms, present, queries, return_view, schemas, together, view
 from tracker.tickets.actions import Action
 from tracker.tickets.api import registry
 from tracker.tickets.models import Ticket
@@ -17,6 +19,7 @@ from tracker.tickets.panels import Panel
 from tracker.tickets.rules import Status
 from tracker.web import actor, now, session
 
+_RULINGS = ("rule", "decide-return", "settle-return")
 _FIRST_TABS: dict[Role, str] = {Role.OPERATOR: "manual", Role.OFFICER: "working", Role.REVIEWER: "review"}
 
 
@@ -38,6 +41,20 @@ def first_tab(who: Actor) -> str:
 def labels(known: Mapping[str, Action]) -> dict[str, str]:
     """Return the label of every action by name."""
     return {name: one.label for name, one in known.items()}
+
+
+def filters_of(args: Mapping[str, str]) -> dict[str, Any]:
+    """Return the list filters of an address; raises Invalid with the fields at fault."""
+    try:
+        given = {name: value for name, value in args.items() if value}
+        found: dict[str, Any] = schemas.ListIn().load(given)
+    except ValidationError as error:
+        raise Invalid("筛选条件有误，请从列表重新选择。", fields=actions.lists(error.messages)) from error
+    if "tab" not in given:
+        found["tab"] = first_tab(actor())
+    if found["tab"] == "all" and "sort" not in given:
+        found["sort"] = "-received"
+    return found
 
 
 def address(args: Mapping[str, str], **changes: Any) -> str:
@@ -158,9 +175,10 @@ def ticket(found: Ticket, tried: Tried | None = None, revealed: Mapping[str, str
         picks=_picks(found, {one["action"].name for one in offers}),
         problem=tried.message if tried and not any(one["open"] for one in offers) else None,
         co_handlers=together.co_handlers(session(), found, now()),
-        returns=[view.returned(one) for one in queries.return_requests(session(), found)],
+        returns=[return_view.returned(one) for one in queries.return_requests(session(), found)],
         others=[one for one in present.top3(session(), found.top3) if one["code"] != found.category_code],
         may_propose=_may_propose(found),
+        sent_by=return_view.sent_by(session(), found),
         **_contact(found, revealed),
     )
 
@@ -188,20 +206,18 @@ def _may_propose(found: Ticket) -> bool:
 
 
 def ruling(found: Ticket) -> str:
-    """Return the arbiter's page: both sides, the rule that sent it, earlier rulings, the form."""
-    offers = [one for one in _offers(found, None) if one["action"].name == "rule"]
-    asked = [view.returned(one) for one in queries.return_requests(session(), found)]
-    earlier = [
-        {**view.returned(one), "number": other.number, "title": other.title}
-        for one, other in queries.earlier_rulings(session(), found)
-    ]
+    """Return the page of a return: both sides, the rule that sent it, earlier rulings alike, the form of who may decide."""
+    offers = [one for one in _offers(found, None) if one["action"].name in _RULINGS]
+    asked = [return_view.returned(one) for one in queries.return_requests(session(), found)]
     return render_template(
         "tickets/ruling.html",
         **_shared(found),
-        offer=offers[0] if offers else None,
-        waiting=next((one for one in asked if one["ruling"] is None), None),
+        offers=offers,
+        sent_by=return_view.sent_by(session(), found),
+        waiting=next((one for one in asked if one["waits"]), None),
         decided=[one for one in asked if one["ruling"]],
-        earlier=earlier,
+        alike=[return_view.alike(one) for one in alike.rulings_alike(session(), actor(), found)],
+        may_follow=found.respondent_body_id is not None,
     )
 
 

@@ -1,7 +1,6 @@
 """The page door of the tickets room: intake, queue, one ticket, returns, call-backs."""
 
 from io import BytesIO
-from typing import Any
 from uuid import uuid4
 
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
@@ -11,17 +10,30 @@ from marshmallow import ValidationError
 from tracker.audit import service as audit
 from tracker.categories import service as categories
 from tracker.clock import local
-from tracker.errors import Invalid, NotFound, TrackerError
+from tracker.errors import NotFound, TrackerError
 from tracker.permissions import Permission
-from tracker.tickets import actions, bulk, export, forms, handle, page, queries, rules, schemas, service, view
-from tracker.tickets.actions import lists
+from tracker.tickets import (
+    actions,
+    bulk,
+    export,
+    forms,
+    handle,
+    page,
+    queries,
+    return_view,
+    rules,
+    schemas,
+    service,
+    view,
+)
 from tracker.tickets.api import registry
+from tracker.tickets.bulk_pages import blp as bulk_blp
 from tracker.tickets.public_pages import blp as public_blp
 from tracker.web import actor, allow, now, session
 
 blp = Blueprint("tickets_pages", __name__)
 
-BLUEPRINTS = (blp, public_blp)
+BLUEPRINTS = (blp, bulk_blp, public_blp)
 
 
 @blp.get("/intake")
@@ -39,25 +51,11 @@ def intake() -> ResponseReturnValue:
     )
 
 
-def _filters() -> dict[str, Any]:
-    """Return the list filters of the address; raises Invalid with the fields at fault."""
-    try:
-        given = {name: value for name, value in request.args.items() if value}
-        found: dict[str, Any] = schemas.ListIn().load(given)
-    except ValidationError as error:
-        raise Invalid("筛选条件有误，请从列表重新选择。", fields=lists(error.messages)) from error
-    if "tab" not in given:
-        found["tab"] = page.first_tab(actor())
-    if found["tab"] == "all" and "sort" not in given:
-        found["sort"] = "-received"
-    return found
-
-
 @blp.get("/tickets")
 @allow(Permission.TICKET_READ)
 def queue() -> ResponseReturnValue:
     """S2: the queue by tabs, filtered, sorted, keyset-paged."""
-    filters = _filters()
+    filters = page.filters_of(request.args)
     found = queries.tickets(session(), actor(), filters, now=now())
     known = view.words(session(), found.items, page.labels(registry()))
     return render_template(
@@ -69,7 +67,9 @@ def queue() -> ResponseReturnValue:
         older=page.address(request.args, tab=filters["tab"], cursor=found.next) if found.next else None,
         here=page.address(request.args, tab=filters["tab"], cursor=None),
         first=page.address(request.args, cursor=None) if filters.get("cursor") else None,
-        bulk_actions=bulk.offered(actor(), registry()),
+        bulk_actions=[(one.name, bulk.LABELS[one.name]) for one in bulk.offered(actor(), registry())],
+        batch=bulk.latest(session(), actor(), now()),
+        bulk_labels=bulk.LABELS,
     )
 
 
@@ -77,7 +77,7 @@ def queue() -> ResponseReturnValue:
 @allow(Permission.EXPORT)
 def export_list() -> ResponseReturnValue:
     """Give the list as filtered, as a workbook; the audit log keeps who took how much."""
-    filters = {**_filters(), "limit": export.MOST, "cursor": None}
+    filters = {**page.filters_of(request.args), "limit": export.MOST, "cursor": None}
     found = queries.tickets(session(), actor(), filters, now=now())
     known = view.words(session(), found.items, page.labels(registry()))
     content = export.workbook(view.row(session(), one, known, now()) for one in found.items)
@@ -91,30 +91,6 @@ def export_list() -> ResponseReturnValue:
         mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         as_attachment=True,
         download_name=f"工单-{local(now()):%Y%m%d-%H%M}.xlsx",
-    )
-
-
-@blp.post("/tickets/bulk")
-@allow(Permission.TICKET_READ)
-def in_bulk() -> ResponseReturnValue:
-    """Preview one action on many tickets, then do it ticket by ticket and say what became of each."""
-    action = actions.named(registry(), request.form.get("action", ""))
-    numbers = list(dict.fromkeys(request.form.getlist("number")))
-    given = forms.payload(action.schema, request.form)
-    run = bulk.perform if request.form.get("confirmed") else bulk.preview
-    try:
-        results = run(session(), actor(), action, numbers, given, registry(), now=now())
-    except Invalid as error:
-        flash(error.message, "danger")
-        return redirect(page.back(request.form.get("back")))
-    return render_template(
-        "tickets/bulk.html",
-        action=action,
-        results=results,
-        given=given,
-        fields=forms.form_fields(action.schema, scope="bulk", values=given),
-        done=bool(request.form.get("confirmed")),
-        back=page.back(request.form.get("back")),
     )
 
 
@@ -172,22 +148,28 @@ def reveal(number: str) -> ResponseReturnValue:
 @blp.get("/returns")
 @allow(Permission.TICKET_RULE)
 def returns() -> ResponseReturnValue:
-    """S4: the returns that wait for a ruling, the longest waiting first."""
+    """S4: the returns that wait for a ruling, the longest waiting first, and those handled first that wait to be settled."""
     waiting = queries.open_returns(session(), actor())
-    known = view.words(session(), [ticket for _, ticket in waiting], page.labels(registry()))
-    rows = [
-        {
-            **view.row(session(), ticket, known, now()),
-            "return": view.returned(asked),
-            "stage_left": view.time_left(session(), ticket, ticket.stage_due_at, now()),
-        }
-        for asked, ticket in waiting
+    deferred = queries.deferred_returns(session(), actor())
+    known = view.words(session(), [ticket for _, ticket in waiting + deferred], page.labels(registry()))
+    shown = [
+        [
+            {
+                **view.row(session(), ticket, known, now()),
+                "return": return_view.returned(asked),
+                "nth": ticket.n_returns,
+                "stage_left": view.time_left(session(), ticket, ticket.stage_due_at, now()),
+                "stage_late": ticket.stage_due_at is not None and ticket.stage_due_at < now(),
+            }
+            for asked, ticket in found
+        ]
+        for found in (waiting, deferred)
     ]
-    return render_template("tickets/returns.html", rows=rows)
+    return render_template("tickets/returns.html", rows=shown[0], deferred=shown[1])
 
 
 @blp.get("/returns/<number>")
-@allow(Permission.TICKET_RULE)
+@allow(Permission.TICKET_TRIAGE)
 def ruling(number: str) -> ResponseReturnValue:
     """S4: both statements side by side, similar earlier rulings, and the form to decide."""
     return page.ruling(service.find(session(), actor(), number))

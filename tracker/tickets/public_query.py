@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from tracker.clock import local_date
@@ -45,11 +45,7 @@ def answer(session: Session, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return stage, next date, what was published and whether facts can be added; nothing internal."""
     ticket = find(session, given)
     status = Status(ticket.status)
-    told = session.scalars(
-        select(TicketEvent)
-        .where(TicketEvent.ticket_id == ticket.id, TicketEvent.is_internal.is_(False))
-        .order_by(TicketEvent.seq)
-    ).all()
+    told = _public_events(session, ticket)
     return {
         "number": ticket.number,
         "title": ticket.title,
@@ -70,11 +66,26 @@ def answer(session: Session, given: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _public_events(session: Session, ticket: Ticket) -> list[TicketEvent]:
+    """Return what the complainant may know of, the oldest first; a step that was taken back is none."""
+    events = session.scalars(
+        select(TicketEvent)
+        .where(
+            TicketEvent.ticket_id == ticket.id,
+            or_(TicketEvent.is_internal.is_(False), TicketEvent.action.like("undo-%")),
+        )
+        .order_by(TicketEvent.seq)
+    ).all()
+    undone = {one.data.get("undid") for one in events}
+    return [one for one in events if not one.is_internal and one.seq not in undone]
+
+
 PUBLIC_WORDS = {
     "receive": "诉求已受理",
     "dispatch": "已转交承办单位",
     "redispatch": "已转交承办单位",
     "rule": "已转交承办单位",
+    "decide-return": "已转交承办单位",
     "accept": "承办单位已签收，正在办理",
     "decide-extension": "经批准延长办理时间",
     "urge": "已催办",

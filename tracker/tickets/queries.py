@@ -30,9 +30,10 @@ from tracker.fields import cipher
 from tracker.offices.models import Division, Office
 from tracker.offices.queries import below, office_ids
 from tracker.permissions import Actor, Role
+from tracker.tickets.handover import unruled
 from tracker.tickets.identifiers import plain_phone
 from tracker.tickets.models import Channel, CoHandler, Complainant, ReturnRequest, Ticket, TicketEvent
-from tracker.tickets.rules import HANDLING, OPEN, Kind, Status
+from tracker.tickets.rules import HANDLING, OPEN, Kind, Ruling, Status
 
 COUNT_CAP = 1000
 """Tabs count up to here and then say 999+."""
@@ -96,7 +97,10 @@ def _values(statuses: frozenset[Status]) -> list[str]:
 
 
 def _in_tab(tab: str, now: datetime) -> ColumnElement[bool]:
-    clocked = Ticket.status.in_(_values(HANDLING | {Status.DISPATCHED, Status.REPLIED}))
+    clocked = Ticket.status.in_(
+        _values(HANDLING | {Status.DISPATCHED, Status.REPLIED, Status.RETURN_REQUESTED})
+    )
+    unsigned = select(ReturnRequest.ticket_id).where(unruled(), ReturnRequest.signed.is_(None))
     conditions: dict[str, ColumnElement[bool]] = {
         "manual": Ticket.status.in_([Status.MANUAL.value, Status.RECEIVED.value, Status.TRIAGED.value]),
         "sign": Ticket.status == Status.DISPATCHED.value,
@@ -104,7 +108,7 @@ def _in_tab(tab: str, now: datetime) -> ColumnElement[bool]:
         "due_soon": clocked & Ticket.due_at.between(now, now + timedelta(days=3)),
         "overdue": clocked & (Ticket.due_at < now),
         "helping": Ticket.status.in_(_values(HANDLING | {Status.SUSPENDED})),
-        "review": Ticket.status == Status.REPLIED.value,
+        "review": or_(Ticket.status == Status.REPLIED.value, Ticket.id == _one_of(unsigned)),
         "returned": Ticket.status == Status.RETURN_REQUESTED.value,
         "call_back": Ticket.status.in_([Status.REVIEWED.value, Status.CALLED_BACK.value]),
         "supervised": Ticket.supervised & Ticket.status.in_(_values(OPEN)),
@@ -285,29 +289,11 @@ def return_requests(session: Session, ticket: Ticket) -> list[ReturnRequest]:
                 joinedload(ReturnRequest.office),
                 joinedload(ReturnRequest.claimed_office),
                 joinedload(ReturnRequest.ruled_office),
+                joinedload(ReturnRequest.settled_office),
             )
             .order_by(ReturnRequest.id.desc())
         )
     )
-
-
-def earlier_rulings(
-    session: Session, ticket: Ticket, *, limit: int = 5
-) -> list[tuple[ReturnRequest, Ticket]]:
-    """Return rulings on other tickets of the same category, newest first."""
-    rows = session.execute(
-        select(ReturnRequest, Ticket)
-        .join(Ticket, Ticket.id == ReturnRequest.ticket_id)
-        .where(
-            Ticket.category_code == ticket.category_code,
-            ReturnRequest.ruling.is_not(None),
-            Ticket.id != ticket.id,
-        )
-        .options(joinedload(ReturnRequest.office), joinedload(ReturnRequest.ruled_office))
-        .order_by(ReturnRequest.ruled_at.desc())
-        .limit(limit)
-    )
-    return [(row.ReturnRequest, row.Ticket) for row in rows]
 
 
 def channels(session: Session) -> list[Channel]:
@@ -338,17 +324,33 @@ def office_names(session: Session, ids: Collection[int]) -> dict[int, str]:
 
 def open_returns(session: Session, actor: Actor, *, limit: int = 100) -> list[tuple[ReturnRequest, Ticket]]:
     """Return the returns waiting for a ruling in the actor's sight, the longest waiting first."""
+    waiting = unruled() & (Ticket.status == Status.RETURN_REQUESTED.value)
+    return _returns(session, actor, waiting, ReturnRequest.requested_at, limit)
+
+
+def deferred_returns(
+    session: Session, actor: Actor, *, limit: int = 100
+) -> list[tuple[ReturnRequest, Ticket]]:
+    """Return the returns to be settled after handling (先办后议) in the actor's sight, the oldest ruling first."""
+    first = (ReturnRequest.ruling == Ruling.HANDLE_FIRST.value) & ReturnRequest.settled_at.is_(None)
+    return _returns(session, actor, first, ReturnRequest.ruled_at, limit)
+
+
+def _returns(
+    session: Session, actor: Actor, condition: ColumnElement[bool], oldest: Any, limit: int
+) -> list[tuple[ReturnRequest, Ticket]]:
     rows = session.execute(
         select(ReturnRequest, Ticket)
         .join(Ticket, Ticket.id == ReturnRequest.ticket_id)
-        .where(ReturnRequest.ruling.is_(None), Ticket.status == Status.RETURN_REQUESTED.value, visible(actor))
+        .where(condition, visible(actor))
         .options(
             joinedload(Ticket.office),
             joinedload(ReturnRequest.office),
             joinedload(ReturnRequest.claimed_office),
             joinedload(ReturnRequest.ruled_office),
+            joinedload(ReturnRequest.settled_office),
         )
-        .order_by(ReturnRequest.requested_at, ReturnRequest.id)
+        .order_by(oldest, ReturnRequest.id)
         .limit(limit)
     )
     return [(row.ReturnRequest, row.Ticket) for row in rows]

@@ -98,9 +98,10 @@ NEXT: dict[Status, frozenset[Status]] = {
     S.RECEIVED: frozenset({S.MANUAL, S.TRIAGED}) | (_CLOSABLE - {S.TERMINATING}),
     S.MANUAL: frozenset({S.TRIAGED}) | (_CLOSABLE - {S.TERMINATING}),
     S.TRIAGED: frozenset({S.DISPATCHED, S.MANUAL}) | (_CLOSABLE - {S.TERMINATING}),
-    S.DISPATCHED: frozenset({S.IN_PROGRESS, S.RETURN_REQUESTED, S.TRIAGED}) | _CLOSABLE,
+    S.DISPATCHED: frozenset({S.IN_PROGRESS, S.RETURN_REQUESTED, S.TRIAGED, S.MANUAL}) | _CLOSABLE,
     S.RETURN_REQUESTED: frozenset({S.DISPATCHED, S.IN_PROGRESS, S.REDIRECTED, S.WITHDRAWN}),
-    S.IN_PROGRESS: frozenset({S.REPLIED, S.SUSPENDED, S.RETURN_REQUESTED, S.TRIAGED}) | _CLOSABLE,
+    S.IN_PROGRESS: frozenset({S.REPLIED, S.SUSPENDED, S.RETURN_REQUESTED, S.TRIAGED, S.DISPATCHED})
+    | _CLOSABLE,
     S.SUSPENDED: frozenset({S.IN_PROGRESS, S.REWORK, S.TERMINATING, S.WITHDRAWN}),
     S.REPLIED: frozenset({S.REVIEWED, S.IN_PROGRESS, S.REWORK}),
     S.REVIEWED: frozenset({S.CALLED_BACK, S.REWORK, S.CLOSED}),
@@ -111,14 +112,15 @@ NEXT: dict[Status, frozenset[Status]] = {
     S.MERGED: frozenset({S.RECEIVED, S.MANUAL, S.TRIAGED, S.DISPATCHED, S.IN_PROGRESS, S.ARCHIVED}),
     **{final: frozenset() for final in FINAL},
 }
-"""Which status may follow which. TRIAGED follows DISPATCHED and IN_PROGRESS only through redispatch."""
+"""Which status may follow which. TRIAGED follows DISPATCHED and IN_PROGRESS only through redispatch; MANUAL follows
+DISPATCHED, and DISPATCHED follows IN_PROGRESS, only when a bulk action is undone."""
 
 WATCHERS: dict[Status, str] = {
     S.RECEIVED: "triage job",
     S.MANUAL: "dispatch deadline",
     S.TRIAGED: "triage job",
     S.DISPATCHED: "signing deadline",
-    S.RETURN_REQUESTED: "signing deadline of the arbiter",
+    S.RETURN_REQUESTED: "ruling deadline",
     S.IN_PROGRESS: "handling deadline",
     S.SUSPENDED: "look at the suspension every ten working days",
     S.REPLIED: "handling deadline",
@@ -191,16 +193,37 @@ class Ruling(StrEnum):
     UPHOLD = "uphold"
     REDISPATCH = "redispatch"
     DESIGNATE = "designate"
+    HANDLE_FIRST = "handle_first"
 
 
 RULING_LABELS: dict[Ruling, str] = {
     Ruling.UPHOLD: "维持原派单（退单不成立）",
     Ruling.REDISPATCH: "改派其他单位",
     Ruling.DESIGNATE: "指定办理（不得再退）",
+    Ruling.HANDLE_FIRST: "先办后议（现单位先办，职责随后议定）",
 }
+
+DESK_RULING_LABELS: dict[Ruling, str] = {
+    one: RULING_LABELS[one] for one in (Ruling.UPHOLD, Ruling.REDISPATCH)
+}
+"""What whoever dispatched the ticket may decide; designating an office takes an arbiter above it."""
+
+SETTLEMENT_LABELS: dict[Ruling, str] = {
+    Ruling.UPHOLD: "属先办单位职责（退单不成立）",
+    Ruling.REDISPATCH: "属其他单位职责（退单成立）",
+}
+"""What may be settled after 先办后议; the ticket itself stays where it was handled."""
+
+RETURNABLE: frozenset[Status] = frozenset({S.DISPATCHED, S.IN_PROGRESS})
+"""Where a ticket may be returned from; once it leaves these, a return nobody signed yet lapses."""
 
 MAX_RETURNS_PER_OFFICE = 1
 ARBITRATION_FROM_RETURN = 2
+
+ABOUT_DUTY: frozenset[ReturnReason] = frozenset(
+    {ReturnReason.NOT_OUR_DUTY, ReturnReason.NOT_OUR_AREA, ReturnReason.WRONG_LEVEL}
+)
+"""Reasons whose ruling says whose business such a matter is, so that it can be a precedent; the others concern one ticket."""
 
 
 def may_move(current: Status, target: Status) -> bool:
@@ -218,13 +241,26 @@ def refusal(current: Status, label: str) -> str:
     return f"工单当前为“{STATUS_LABELS[current]}”，不能{label}；请按最新状态办理。"
 
 
-def may_return(n_returns_by_office: int, designated: bool) -> str | None:
-    """Return why the office may not return the ticket, or None when it may (one return per office)."""
+def may_return(n_returns_by_office: int, designated: bool, deferred: bool = False) -> str | None:
+    """Return why the office may not return the ticket, or None when it may (one return per office).
+
+    deferred: it was told to handle first while its return is settled later.
+    """
     if designated:
         return "该工单已由裁决指定本单位办理，不得再次退单。"
+    if deferred:
+        return "该工单已裁决先办后议，请先办理；职责归属另行议定，不得再次退单。"
     if n_returns_by_office >= MAX_RETURNS_PER_OFFICE:
         return "本单位已退过一次，不得再次退单；如有异议请联系裁决人。"
     return None
+
+
+def needs_arbiter(nth_return: int, *, own_desk: bool) -> bool:
+    """Return whether a return must go to an arbiter at once: from the second of a ticket on, and whenever the returning
+
+    office took the complaint in itself, since nobody decides on his own dispatch.
+    """
+    return nth_return >= ARBITRATION_FROM_RETURN or own_desk
 
 
 def mask_name(name: str) -> str:

@@ -215,6 +215,15 @@ class ListIn(Schema):
     cursor = fields.String(load_default=None)
 
 
+class BulkIn(Strict):
+    """One action on many tickets; each ticket is judged by itself."""
+
+    action = fields.String(required=True, error_messages=REQUIRED)
+    numbers = fields.List(fields.String(), required=True, error_messages=REQUIRED)
+    given = fields.Dict(keys=fields.String(), load_default=dict)
+    preview = fields.Boolean(load_default=False)
+
+
 class NoInput(Strict):
     """An action that needs nothing but a remark."""
 
@@ -236,12 +245,61 @@ class ReturnIn(Strict):
     claimed_office = text_field("认为应由哪个单位承办", longest=20, widget="office")
 
 
+def _precedent_field() -> Any:
+    return fields.Boolean(
+        load_default=True,
+        allow_none=True,
+        metadata={
+            "label": "以后同类诉求",
+            "widget": "select",
+            "choices": [("true", "照此派单（作为先例）"), ("false", "不受影响（仅限本件）")],
+            "help": "同一被投诉单位、同一分类的诉求；先例可随时停用。",
+        },
+    )
+
+
+class SignIn(Strict):
+    """A second person's decision on a return before it goes out (审核退单)."""
+
+    approve = fields.Boolean(
+        required=True,
+        metadata={
+            "label": "审核意见",
+            "widget": "select",
+            "choices": [("true", "同意退单"), ("false", "不同意，继续办理")],
+        },
+        error_messages=REQUIRED,
+    )
+    opinion = text_field("意见", required=True, shortest=2)
+
+
+class DeskRuleIn(Strict):
+    """What the office that dispatched a ticket decides on its first return (处理退单)."""
+
+    ruling = choice_field("处理", rules.DESK_RULING_LABELS)
+    reason = text_field("理由", required=True, shortest=5)
+    office = text_field("改派的单位", longest=20, widget="office")
+
+
 class RuleIn(Strict):
     """A ruling (裁决) on a return."""
 
     ruling = choice_field("裁决", rules.RULING_LABELS)
     reason = text_field("裁决理由", required=True, shortest=5)
-    office = text_field("改派或指定的单位", longest=20, widget="office")
+    office = text_field(
+        "改派或指定的单位", longest=20, widget="office", help="维持、先办后议不填；选定一个单位的才填。"
+    )
+    category = text_field("同时更正分类", longest=10, widget="category")
+    precedent = _precedent_field()
+
+
+class SettleIn(Strict):
+    """Whose business it was (议定职责), after an office handled it first."""
+
+    ruling = choice_field("职责归属", rules.SETTLEMENT_LABELS)
+    reason = text_field("议定理由", required=True, shortest=5)
+    office = text_field("应由哪个单位承办", longest=20, widget="office", help="退单成立时填写。")
+    precedent = _precedent_field()
 
 
 class ExtendIn(Strict):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 from tracker import jobs
 from tracker.errors import Conflict, NotFound, Stale
 from tracker.permissions import Actor, in_subtree
-from tracker.tickets import rules
+from tracker.tickets import handover, rules
 from tracker.tickets.history import event_hash
 from tracker.tickets.models import CoHandler, Ticket, TicketEvent
 from tracker.tickets.rules import Status
@@ -113,6 +113,7 @@ def move(
     """
     if not rules.may_move(Status(ticket.status), target):
         raise Conflict(rules.refusal(Status(ticket.status), f"转为“{rules.STATUS_LABELS[target]}”"))
+    handover.leave(session, ticket, target, now)
     return _write(session, ticket, actor, action, target, now, note, data or {}, internal)
 
 

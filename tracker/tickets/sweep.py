@@ -23,6 +23,7 @@ NOTES = {
     "auto_urge": "超期次日自动催办",
     "circulated": "催办后仍未办结，予以通报并转督办",
     co_clocks.OVERDUE: "协办单位已超过协办期限",
+    "ruling_late": "退单逾期未裁决，报再上一级机构",
     "still_suspended": "工单仍在挂起，请核对挂起原因是否还在，不在的及时恢复办理",
 }
 
@@ -88,6 +89,9 @@ def pass_time(session: Session, ticket: Ticket, now: datetime) -> None:
             moment.what,
             now=moment.at,
             note=NOTES[moment.what],
-            data={"status": Status(ticket.status).value},
+            data={
+                "status": Status(ticket.status).value,
+                **({"rung": moment.rung} if moment.rung else {}),
+            },
         )
     clocks.reschedule(session, ticket, now)

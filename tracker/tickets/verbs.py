@@ -1,8 +1,9 @@
 """The actions of this room, in the order the pages offer them."""
 
 from tracker.permissions import Permission as P
-from tracker.tickets import co_handling, dispatch, handle, merging, returns, schemas, side
+from tracker.tickets import co_handling, dispatch, handle, merging, schemas, side, undo
 from tracker.tickets.actions import Action, Relation
+from tracker.tickets.return_verbs import RETURN_ACTIONS
 from tracker.tickets.rules import HANDLING, OPEN
 from tracker.tickets.rules import Status as S
 
@@ -20,6 +21,7 @@ ACTIONS: tuple[Action, ...] = (
         dispatch.accept,
         tone="primary",
         shortcut="s",
+        undo=undo.accept,
     ),
     Action(
         "redispatch",
@@ -31,27 +33,9 @@ ACTIONS: tuple[Action, ...] = (
         dispatch.redispatch,
         tone="primary",
         shortcut="t",
+        undo=undo.redispatch,
     ),
-    Action(
-        "rule",
-        "裁决退单",
-        P.TICKET_RULE,
-        Relation.ABOVE,
-        frozenset({S.RETURN_REQUESTED}),
-        schemas.RuleIn,
-        returns.rule,
-        tone="primary",
-    ),
-    Action(
-        "return",
-        "退单",
-        P.TICKET_HANDLE,
-        Relation.OWN,
-        frozenset({S.DISPATCHED, S.IN_PROGRESS}),
-        schemas.ReturnIn,
-        returns.return_,
-        shortcut="b",
-    ),
+    *RETURN_ACTIONS,
     Action(
         "extend",
         "申请延期",
@@ -108,6 +92,7 @@ ACTIONS: tuple[Action, ...] = (
         OPEN,
         schemas.ReasonIn,
         handle.urge,
+        undo=undo.urge,
     ),
     Action(
         "supervise",

@@ -11,7 +11,7 @@ from tracker.calendar.rules import Calendar, working_days_between
 from tracker.categories import service as categories
 from tracker.clock import local, local_date
 from tracker.tickets import clocks, deadline, present, queries, rules
-from tracker.tickets.models import ReturnRequest, Ticket, TicketEvent
+from tracker.tickets.models import Ticket, TicketEvent
 from tracker.tickets.rules import Kind, Status
 
 S = Status
@@ -26,6 +26,10 @@ LIGHT_WORDS = {
 }
 
 EVENT_WORDS = {
+    "undo-accept": "撤销批量签收",
+    "undo-redispatch": "撤销批量派单",
+    "undo-urge": "撤销批量催办",
+    "undo-reply": "撤销批量答复",
     "receive": "受理",
     "triage": "自动分类",
     "dispatch": "派单",
@@ -38,6 +42,7 @@ EVENT_WORDS = {
     "auto_urge": "系统催办",
     "circulated": "通报并督办",
     "still_suspended": "挂起提醒",
+    "ruling_late": "裁决超期上报",
     "co_overdue": "协办超期",
     "retimed": "时限重算",
     "archive": "归档",
@@ -288,21 +293,3 @@ def _details(data: Mapping[str, Any], known: Words) -> list[str]:
     if data.get("sha256"):
         found.append(f"SHA-256 {data['sha256'][:16]}…")
     return found
-
-
-def returned(request: ReturnRequest) -> dict[str, Any]:
-    """Return a request to return a ticket, with its ruling, in words."""
-    reason = rules.RETURN_REASON_LABELS.get(rules.ReturnReason(request.reason), request.reason)
-    return {
-        "office": request.office.name,
-        "reason": reason,
-        "basis": request.basis,
-        "statement": request.statement,
-        "claimed": request.claimed_office.name if request.claimed_office else None,
-        "claimed_code": request.claimed_office.code if request.claimed_office else None,
-        "at": request.requested_at,
-        "ruling": rules.RULING_LABELS[rules.Ruling(request.ruling)] if request.ruling else None,
-        "ruling_reason": request.ruling_reason,
-        "ruled_office": request.ruled_office.name if request.ruled_office else None,
-        "ruled_at": request.ruled_at,
-    }
