@@ -15,6 +15,7 @@ from tracker.categories.models import Category
 from tracker.documents.models import Document, DocumentTicket
 from tracker.documents.rules import Kind as DocumentKind
 from tracker.errors import Invalid
+from tracker.offices.models import Body
 from tracker.offices.queries import office_ids
 from tracker.permissions import Actor
 from tracker.replies.models import Reply
@@ -149,7 +150,7 @@ def _instructed() -> ColumnElement[int]:
 
 
 def cases(session: Session, tickets: Sequence[Ticket], *, now: datetime) -> dict[int, Case]:
-    """Return what the sorting table asks of each ticket, by its id; the tickets come with their body loaded."""
+    """Return what the sorting table asks of each ticket, by its id."""
     counts = select(
         Ticket.id,
         _corrected().label(Measure.CORRECTED),
@@ -159,17 +160,21 @@ def cases(session: Session, tickets: Sequence[Ticket], *, now: datetime) -> dict
     ).where(Ticket.id.in_([one.id for one in tickets]))
     counted = {row["id"]: dict(row) for row in session.execute(counts).mappings()}
     names = {row.code: row.name for row in session.execute(select(Category.code, Category.name))}
-    return {one.id: _case(one, counted[one.id], names, now) for one in tickets}
+    named = select(Body.id, Body.name).where(Body.id.in_([one.respondent_body_id for one in tickets]))
+    bodies = {row.id: row.name for row in session.execute(named)}
+    told = {one.id: bodies.get(one.respondent_body_id or 0) or one.respondent_name or "" for one in tickets}
+    return {one.id: _case(one, told[one.id], counted[one.id], names, now) for one in tickets}
 
 
-def _case(ticket: Ticket, counted: Mapping[Any, Any], names: Mapping[str, str], now: datetime) -> Case:
+def _case(
+    ticket: Ticket, body: str, counted: Mapping[Any, Any], names: Mapping[str, str], now: datetime
+) -> Case:
     late = ticket.due_at is not None and ticket.due_at < now and ticket.status in OPEN
     letter = (ticket.category_code or "")[:1]
-    body = ticket.respondent_body.name if ticket.respondent_body else ticket.respondent_name
     told = (Measure.CORRECTED, Measure.FOUND_TRUE, Measure.INSTRUCTIONS, Measure.DISSATISFIED)
     return Case(
         letter=letter,
-        body=body or "",
+        body=body,
         category=f"“{names[letter]}”类" if letter in names else "",
         counts={
             **{one: counted[one] for one in told},
@@ -207,7 +212,7 @@ def board(session: Session, actor: Actor, tab: str, *, now: datetime) -> Sequenc
     found: Select[Any] = (
         select(Ticket)
         .where(Ticket.office_id.in_(office_ids(actor.office_path)), _calls(tab, now))
-        .options(joinedload(Ticket.office), joinedload(Ticket.respondent_body))
+        .options(joinedload(Ticket.office))
     )
     return session.scalars(found.order_by(Ticket.due_at, Ticket.id).limit(BOARD_MOST)).all()
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from tracker.calendar import service as calendar
 from tracker.calendar.deadlines import Clock
@@ -86,7 +86,7 @@ def instruct(session: Session, actor: Actor, ticket: Ticket, given: dict[str, An
         table = calendar.timetable(session).at(ticket.office.path)
         due = table.due(Clock.SIGN, from_at=now, amount=given["days"]).due_at
     if not ticket.supervised:
-        handle.supervise(session, actor, ticket, {"reason": f"{given_by}批示"}, now)
+        handle.put_under(session, actor, ticket, f"{given_by}批示", now, instruction=True)
     row = Instruction(
         ticket_id=ticket.id,
         office_id=actor.office_id,
@@ -142,15 +142,11 @@ def answer(session: Session, actor: Actor, instruction_id: int, text: str, *, no
 
 def _rests_on_instructions(session: Session, ticket: Ticket) -> bool:
     """Return whether an instruction put the ticket under supervision last, and nothing else keeps it there."""
-    put = aliased(TicketEvent)
-    after = select(TicketEvent.action).where(
-        TicketEvent.ticket_id == put.ticket_id, TicketEvent.seq == put.seq + 1
-    )
     last = (
-        select(put.action, after.scalar_subquery())
-        .where(put.ticket_id == ticket.id, put.action.in_(["supervise", "circulated"]))
-        .order_by(put.seq.desc())
+        select(TicketEvent.data)
+        .where(TicketEvent.ticket_id == ticket.id, TicketEvent.action.in_(["supervise", "circulated"]))
+        .order_by(TicketEvent.seq.desc())
         .limit(1)
     )
-    by_instruction = session.execute(last).one_or_none() == ("supervise", "instruct")
+    by_instruction = bool((session.scalar(last) or {}).get("instruction"))
     return by_instruction and not queries.holds_otherwise(session, ticket)
