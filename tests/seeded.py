@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from tests import factories
 from tracker import config, web
 from tracker.accounts.door import identify
+from tracker.audit import reading
 from tracker.app import create_app
 from tracker.config import Settings
 from tracker.db import Database
@@ -87,7 +88,7 @@ def app(settings: Settings, database_url: str, database: Database, clock: Clock,
     app = _app(database_url)
     app.extensions["settings"] = settings
     app.extensions["limits"] = Limits(redis_url)
-    app.extensions["doorway"] = web.Doorway(database, identify, now=clock)
+    app.extensions["doorway"] = web.Doorway(database, identify, now=clock, note_reading=reading.note_request)
     return app
 
 

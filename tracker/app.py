@@ -17,11 +17,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tracker import health, screens, web
 from tracker.accounts.door import identify
+from tracker.audit import reading
 from tracker.config import Settings, load
 from tracker.db import Database, connect
 from tracker.jobs import Bell
 from tracker.limits import Limits
 from tracker.logs import configure
+from tracker.replies import scanning
 from tracker.tickets.actions import Action
 from tracker.tickets.engine import engine
 
@@ -124,7 +126,13 @@ def create_app(settings: Settings, *, door: web.Doorway | None = None) -> Flask:
     )
     if door is None:
         bell = Bell(settings.redis_url)
-        door = web.Doorway(Database(connect(settings.database_url), bell.ring, settings.field_key), identify)
+        database = Database(connect(settings.database_url), bell.ring, settings.field_key)
+        door = web.Doorway(
+            database,
+            identify,
+            note_reading=reading.note_request,
+            carried={scanning.CARRIED: scanning.of(settings)},
+        )
     api = web.open_api(app)
     web.install(app, door)
     screens.install(app)

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -311,15 +312,34 @@ def audit() -> None:
 
 @audit.command("verify")
 def audit_verify() -> None:
-    """验证工单事件链与审计日志未被改动。Prove the chains; exit 1 at the first broken link."""
-    from tracker.audit import service
-    from tracker.tickets import history
+    """验证事件链、审计日志、查阅记录与每日锚。Prove all chains against the anchors; exit 1 at the first broken link."""
+    from tracker.audit import anchors, sealing, service
+    from tracker.tickets import anchoring, history
+
+    home = config.home()
+    with _unit_of_work() as session:
+        broken = chain(
+            service.broken_links(session),
+            sealing.broken_seals(session),
+            history.broken_links(session),
+            anchoring.broken(session, home),
+        )
+        for sentence in broken:
+            click.echo(sentence, err=True)
+            sys.exit(1)
+    last = anchors.last(home)
+    click.echo("事件链、审计日志与查阅记录完整。The chains are whole.")
+    click.echo(f"已与截至 {last['day']} 的每日锚核对。" if last else "还没有每日锚，无法证明末尾未被截去。")
+
+
+@audit.command("anchor")
+def audit_anchor() -> None:
+    """写下今天的锚（时钟进程每天自动写）。Write today's anchor, which the clock does by itself every day."""
+    from tracker.tickets import anchoring
 
     with _unit_of_work() as session:
-        for broken in (*service.broken_links(session), *history.broken_links(session)):
-            click.echo(broken, err=True)
-            sys.exit(1)
-    click.echo("事件链与审计日志完整。The chains are whole.")
+        written = anchoring.anchor(session, config.home(), now=clock.now())
+    click.echo(str(written) if written else "今天的锚已写过，不再改写。")
 
 
 def main() -> None:

@@ -39,6 +39,8 @@ class Job(StrEnum):
     """Count the day's tickets and open, update and close surge alarms."""
     RETRAIN = "workers.retrain.drain"
     """Train the model somebody asked for and compare it with the one in use."""
+    SEALS = "workers.audit.seal"
+    """Seal what was read since the last turn, and write the day's anchor."""
 
 
 TIME_LIMIT_S = 600

@@ -17,6 +17,8 @@ _APP: tuple[str, ...] = (
     "REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM tracker_app",
     "REVOKE UPDATE, DELETE ON audit_entry, ticket_event, clue_entry FROM tracker_app",
     "GRANT UPDATE (followed_at) ON ticket_event TO tracker_app",
+    "REVOKE UPDATE, DELETE ON read_entry, read_seal FROM tracker_app",
+    "GRANT UPDATE (seal_n) ON read_entry TO tracker_app",
     "REVOKE UPDATE, DELETE ON document_file FROM tracker_app",
     "REVOKE ALL ON ALL TABLES IN SCHEMA discipline FROM tracker_app",
     "GRANT USAGE ON SCHEMA discipline TO tracker_app",

@@ -5,9 +5,9 @@ marked view runs inside one unit of work and reads `session()`, `actor()` and `n
 """
 
 import json
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar, cast
@@ -40,13 +40,16 @@ class Doorway:
     """What the door needs of the application, injected once by `tracker.app`.
 
     identify: given a session and the moment, returns the actor of the current request or None.
-    now: the clock; tests pass their own.
+    now: the clock; tests pass their own. carried: what every unit of work finds in its `info`, such as a virus scanner.
+    note_reading: told of every answer to somebody who had to hold a permission, inside the same unit of work.
     """
 
     database: Database
     identify: Callable[[Session, datetime], Actor | None]
     now: Callable[[], datetime] = clock.now
     sign_in_endpoint: str = "accounts.sign_in"
+    note_reading: Callable[[Session, Actor, Permission, datetime], None] | None = None
+    carried: Mapping[str, Any] = field(default_factory=dict)
 
 
 class NotSignedIn(TrackerError):
@@ -81,11 +84,27 @@ def is_api() -> bool:
     return request.path.startswith(("/api/", "/public/")) or request.is_json
 
 
+@contextmanager
+def _unit_of_work() -> Iterator[Session]:
+    """Yield a session that knows what the door knows; a refusal that must leave a trace leaves it in a second one."""
+    door = doorway()
+    told = {**door.carried, "address": (request.remote_addr or "")[:45] or None}
+    try:
+        with door.database.unit_of_work() as opened:
+            opened.info.update(told)
+            yield opened
+    except TrackerError as refused:
+        if refused.trace is not None:
+            with door.database.unit_of_work() as opened:
+                opened.info.update(told)
+                refused.trace(opened)
+        raise
+
+
 def _run(view: Callable[..., Any], permission: Permission | None, args: Any, kwargs: Any) -> Any:
     door = doorway()
     g.now = door.now()
-    with door.database.unit_of_work() as opened:
-        opened.info["address"] = (request.remote_addr or "")[:45] or None
+    with _unit_of_work() as opened:
         g.session = opened
         g.actor = door.identify(opened, g.now)
         if permission is not None:
@@ -93,7 +112,10 @@ def _run(view: Callable[..., Any], permission: Permission | None, args: Any, kwa
                 raise NotSignedIn("请先登录；接口调用请携带有效令牌。")
             if not allowed(g.actor, permission):
                 raise NotAllowed("您的岗位没有这项权限，请联系本单位管理员。")
-        return view(*args, **kwargs)
+        answer = view(*args, **kwargs)
+        if permission is not None and door.note_reading is not None:
+            door.note_reading(opened, g.actor, permission, g.now)
+        return answer
 
 
 def allow(permission: Permission) -> Callable[[View], View]:

@@ -42,6 +42,7 @@ SCHEDULE: tuple[Turn, ...] = (
     Turn(Job.GROUPS, 20),
     Turn(Job.RETRAIN, 60),
     Turn(Job.SURGES, 300),
+    Turn(Job.SEALS, 20),
 )
 
 

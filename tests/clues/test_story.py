@@ -240,6 +240,9 @@ def test_the_worker_sends_what_was_approved_and_left(sides):
             "VALUES ('x', '440106', 'x', now(), '', '', 'signed')"
         ),
         "UPDATE audit_entry SET action = 'x'",
+        "UPDATE read_entry SET actor_name = 'x'",
+        "DELETE FROM read_entry",
+        "DELETE FROM read_seal",
         "DELETE FROM ticket_event",
         "UPDATE ticket_event SET note = 'x'",
         "DELETE FROM clue_entry",

@@ -2,8 +2,9 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 Detail = Mapping[str, "str | int | bool | Sequence[str] | None"]
@@ -33,6 +34,23 @@ ACTION_LABELS: dict[str, str] = {
     "retrain": "再训练模型",
 }
 """What a reader sees instead of the stable name; an action without a label is shown by its name."""
+
+READ_LABELS: dict[str, str] = {
+    "tickets": "工单",
+    "intake": "来电登记",
+    "callbacks": "回访",
+    "returns": "退单裁决",
+    "supervision": "督办",
+    "documents": "监督文书",
+    "campaigns": "专项整治",
+    "findings": "整治问题",
+    "groups": "群体诉求",
+    "imports": "导入批次",
+    "surges": "态势预警",
+    "indicators": "统计",
+    "reports": "统计",
+}
+"""What was read, by the first part of its address, in the reader's words."""
 
 THING_LABELS: dict[str, str] = {
     "account": "账号",
@@ -93,6 +111,43 @@ def entry_hash(previous: bytes, entry: Entry) -> bytes:
     ]
     line = json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(previous + line.encode()).digest()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The facts of one reading that its seal covers."""
+
+    id: int
+    at: datetime
+    actor_id: int | None
+    actor_name: str
+    office_id: int | None
+    office_path: str
+    thing: str
+    thing_id: str
+    asked: str
+    address: str | None
+
+
+def seal_hash(previous: bytes, n: int, readings: Sequence[Reading]) -> bytes:
+    """Return the SHA-256 over the hash before, the number of the seal and every fact of its readings in order (32 bytes)."""
+    digest = hashlib.sha256(previous + str(n).encode())
+    for one in readings:
+        facts = {**asdict(one), "at": one.at.astimezone(UTC).isoformat(timespec="microseconds")}
+        line = json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        digest.update(line.encode() + b"\n")
+    return digest.digest()
+
+
+_LONG_DIGITS = re.compile(r"(?<!\d)(\d{3})\d{4,}(?!\d)")
+
+
+def without_digits(text: str) -> str:
+    """Return the text with all but the first three of seven or more digits hidden: telephones, identity numbers.
+
+    A ticket number, which is as long, is hidden with them; what was read is named elsewhere.
+    """
+    return _LONG_DIGITS.sub(r"\1…", text)
 
 
 def storable(value: str, length: int) -> str:

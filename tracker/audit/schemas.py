@@ -58,3 +58,25 @@ class AuditPageSchema(Schema):
 
     items = fields.List(fields.Nested(AuditEntrySchema))
     next = fields.String(allow_none=True)
+
+
+class ReadingSchema(Schema):
+    """One reading: who was shown what. seal: number of the seal that covers it, None until the next one is set."""
+
+    id = fields.Integer()
+    at = fields.AwareDateTime(format="iso")
+    actor = fields.String(attribute="actor_name")
+    actor_id = fields.Integer(allow_none=True)
+    office_id = fields.Integer(allow_none=True)
+    thing = fields.String()
+    thing_id = fields.String()
+    asked = fields.String()
+    address = fields.String(allow_none=True)
+    seal = fields.Integer(attribute="seal_n", allow_none=True)
+
+
+class ReadingPageSchema(Schema):
+    """Readings, newest first, and the cursor of the next page."""
+
+    items = fields.List(fields.Nested(ReadingSchema))
+    next = fields.String(allow_none=True)
