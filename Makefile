@@ -6,7 +6,7 @@ RUN := $(BIN)/.runtime
 DEV := $(BIN)/.dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full check format bench lock clean
+.PHONY: help demo test test-full mutate check format bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z.-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | while IFS="$$(printf '\t')" read -r name what; do printf '%-12s %s\n' "$$name" "$$what"; done
@@ -19,6 +19,10 @@ test: $(DEV) ## the whole test suite
 
 test-full: $(DEV) ## the long profiles too
 	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+
+mutate: $(DEV) ## change the pure rules bit by bit and list every change no test notices (docs/mutation.md)
+	@rm -rf mutants; $(BIN)/mutmut run $(ARGS)
+	@$(BIN)/mutmut results | sed -n 's/: survived//p' | while read -r one; do $(BIN)/mutmut show $$one; done; rm -rf mutants
 
 check: $(DEV) ## formatter, linter, types, import contracts, templates
 	@$(BIN)/ruff format --check .
@@ -40,7 +44,7 @@ lock: $(DEV) ## pin the newest versions that requirements/*.in allow (ARGS=-P na
 	    --no-emit-index-url --no-emit-find-links $(ARGS) requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 
 clean: ## remove everything made here except the data in var/
-	@rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis mutants
 	@find tracker workers classifiers tests -name __pycache__ -prune -exec rm -rf {} +
 
 # uv reads its own settings, not pip's; where only pip knows the way to the packages, pip does it
