@@ -14,6 +14,10 @@ TURNED = {S.REVIEWED, S.CALLED_BACK, S.CLOSED}
 """What a rework leads back from."""
 
 
+def _moment(told: str | None) -> datetime | None:
+    return datetime.fromisoformat(told) if told else None
+
+
 @dataclass
 class Replay:
     """What the events told so far amount to. `told` takes the next one and asserts that it may follow."""
@@ -120,6 +124,20 @@ class Replay:
         self.n_urged += 1
 
     _auto_urge = _urge
+
+    def _undo_urge(self, _: TicketEvent, __: dict[str, Any]) -> None:
+        self.n_urged -= 1
+
+    def _undo_accept(self, _: TicketEvent, data: dict[str, Any]) -> None:
+        self.handler, self.accepted_at = data["handler_id"], _moment(data["accepted_at"])
+
+    def _undo_redispatch(self, event: TicketEvent, data: dict[str, Any]) -> None:
+        self._undo_accept(event, data)
+        self.office, self.category = data["office_code"], data["category"]
+        self.designated, self.dispatched_at = data["designated"], _moment(data["dispatched_at"])
+
+    def _undo_reply(self, _: TicketEvent, data: dict[str, Any]) -> None:
+        self.handler, self.replied_at = data["handler_id"], _moment(data["replied_at"])
 
     def _supervise(self, _: TicketEvent, __: dict[str, Any]) -> None:
         self.supervised = True

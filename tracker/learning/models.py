@@ -28,7 +28,8 @@ class Correction(Base):
 
     subject: "category" or "office". For a category, `label` is what the person said and `machine_label` what the model
     said first; equal means agreement. The row of the latest event of a ticket and subject counts, earlier ones are
-    superseded. title, content: the scrubbed text as it was then. frozen: kept for comparing, never trained on.
+    superseded; those of a dispatch that was undone go with it. title, content: the scrubbed text as it was then. frozen:
+    kept for comparing, never trained on.
     """
 
     __tablename__ = "correction"

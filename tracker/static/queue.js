@@ -16,17 +16,28 @@ function go(index) {
 
 const boxes = () => rows.map((row) => row.querySelector("[name=number]"));
 
+const nChosen = () => boxes().filter((box) => box.checked).length;
+const whole = bar?.querySelector("[name=whole]");
+
 function chosen() {
-  const n = boxes().filter((box) => box.checked).length;
-  if (bar) {
-    bar.hidden = n === 0;
-    bar.querySelector("[data-chosen]").textContent = n;
-  }
+  const n = nChosen();
+  if (!bar) return;
+  if (whole && n < rows.length) whole.checked = false; // the whole list is meant only while the whole page is ticked
+  bar.hidden = n === 0;
+  bar.querySelector("[data-chosen]").textContent = whole?.checked ? "全部" : n;
 }
 
+whole?.addEventListener("change", () => {
+  if (whole.checked) for (const box of boxes()) box.checked = true;
+  chosen();
+});
+
+/** Opens the ticket under the cursor at the action; when tickets are ticked, begins the bulk action for them instead. */
 function open(action = "") {
   const row = rows[here];
-  if (row) location.assign(`/tickets/${row.dataset.number}${action ? `#act-${action}` : ""}`);
+  const button = action && nChosen() && bar?.querySelector(`[name=action][value="${action}"]`);
+  if (button) button.form.requestSubmit(button);
+  else if (row) location.assign(`/tickets/${row.dataset.number}${action ? `#act-${action}` : ""}`);
 }
 
 const KEYS = {

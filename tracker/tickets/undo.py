@@ -86,10 +86,19 @@ def redispatch(session: Session, actor: Actor, ticket: Ticket, item: BulkItem, n
     data = {"office": office.name, "office_code": office.code, "category": item.before["category_code"]}
     data["left_office"] = left
     told = _told(item, *_HOLDER, "dispatched_at", "designated")
-    note = "撤销批量派单"
-    service.move(session, ticket, actor, "undo-redispatch", target, now=now, note=note, data={**told, **data})
+    _write(session, actor, ticket, target, {**told, **data}, now)
     _restore(ticket, item.before, _DISPATCH)
     clocks.reschedule(session, ticket, now)
+
+
+def _write(
+    session: Session, actor: Actor, ticket: Ticket, target: Status, data: dict[str, Any], now: datetime
+) -> None:
+    action, note = "undo-redispatch", "撤销批量派单"
+    if target is Status(ticket.status):  # from one office that had not signed to another
+        service.append(session, ticket, actor, action, now=now, note=note, data=data)
+    else:
+        service.move(session, ticket, actor, action, target, now=now, note=note, data=data)
 
 
 def _revive(session: Session, ticket: Ticket, item: BulkItem) -> None:
