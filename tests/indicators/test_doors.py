@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from docx import Document as Word
 from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
 from sqlalchemy import Engine
@@ -170,6 +171,64 @@ def test_the_workbook_tells_the_same_numbers(made: Any) -> None:
     grid = book.get_sheet_by_name("事项分类与地区").to_python()
     assert sum(row[-1] for row in grid[1:]) == office.report["figures"]["received"]["n"]
     assert b"<f>" not in answer.data
+
+
+def test_word_and_workbook_tell_the_same_numbers(made: Any) -> None:
+    office = made[1]["440100"]
+    answer = office.client.get(f"/indicators/export.docx?{PERIOD}")
+    assert answer.status_code == 200
+    paper = Word(BytesIO(answer.data))
+    rates, counts, shares, grid, meanings = (
+        [[c.text for c in row.cells] for row in one.rows] for one in paper.tables
+    )
+    book = CalamineWorkbook.from_filelike(
+        BytesIO(office.client.get(f"/indicators/export.xlsx?{PERIOD}").data)
+    )
+    sheet = {row[0]: row for row in book.get_sheet_by_name("通报").to_python()}
+    for label, share, counted, of, _ in rates[1:]:
+        assert [float(counted), float(of)] == sheet[label][2:4]
+        assert share == ("—" if sheet[label][1] == "—" else f"{sheet[label][1]:.2%}")
+    assert {row[0] for row in rates[1:]} == {rate.label for rate in rules.RATES}
+    for label, n, meaning in meanings[1:]:
+        assert [float(n), meaning] == [sheet[f"{label}（件）"][1], sheet[f"{label}（件）"][4]]
+    assert len(meanings) == 1 + len(rules.FIGURES)
+    offices = {row[0]: dict(zip(head, row, strict=True)) for head, row in _lines(book, "单位对比")}
+    for row in counts[1:]:
+        assert [float(n) for n in row[1:]] == [offices[row[0]][label] for label in counts[0][1:]]
+    for row in shares[1:]:
+        told = [offices[row[0]][label] for label in shares[0][1:]]
+        assert row[1:] == ["—" if one == "—" else f"{one:.2%}" for one in told]
+    areas = {row[0]: row[-1] for _, row in _lines(book, "事项分类与地区")}
+    assert {row[0]: float(row[-1]) for row in grid[1:-1]} == areas
+    assert float(grid[-1][-1]) == sum(areas.values()) == office.report["figures"]["received"]["n"]
+    words = "\n".join(one.text for one in paper.paragraphs)
+    for code in ("received", "dispatched", "closed", "overdue", "returned", "reworked", "supervised"):
+        assert f"{office.report['figures'][code]['n']}件" in words
+    for code in office.report["corrections"]:
+        assert f"{rules.FIGURE[code].label}{office.report['corrections'][code]}件" in words
+    assert office.client.get(f"/indicators/export.pdf?{PERIOD}").status_code == 404
+
+
+def _lines(book: CalamineWorkbook, name: str) -> Iterator[tuple[list[Any], list[Any]]]:
+    head, *lines = book.get_sheet_by_name(name).to_python()
+    return ((head, line) for line in lines)
+
+
+def test_every_rate_says_what_it_is_in_page_and_program(made: Any) -> None:
+    office = made[1]["440100"]
+    page = office.client.get(f"/indicators?{PERIOD}").text
+    for rate in [*office.report["raw"].values(), *office.report["adjusted"].values()]:
+        assert rate["meaning"].startswith(
+            f"{rules.FIGURE[_figure(rate, 'numerator')].label} ÷ {rules.FIGURE[_figure(rate, 'denominator')].label}"
+        )
+    for rate in rules.RATES:
+        assert rate.note in page
+    assert page.count('class="why"') == 9
+    assert "分母不同" in page
+
+
+def _figure(rate: dict[str, Any], part: str) -> str:
+    return parse_qs(urlsplit(rate["tickets"][part]).query)["figure"][0]
 
 
 def test_strangers_and_nonsense_are_refused(made: Any) -> None:

@@ -10,6 +10,9 @@ from tracker.clock import local
 from tracker.indicators import rules
 from tracker.indicators.service import Grid, Report
 
+COUNTED_OF_OFFICES = ("received", "dispatched", "closed", "overdue", "returned", "reworked", "supervised")
+"""What is told of each office besides its rates, in workbook and Word alike."""
+
 _HEAD = {"bold": True, "bg_color": "#EAEFF5", "bottom": 1, "text_wrap": True, "valign": "vcenter"}
 
 
@@ -60,12 +63,11 @@ def _figures(book: Any, formats: Mapping[str, Any], found: Report) -> None:
     _heads(sheet, 3, formats, [("指标", 22), ("数值", 12), ("分子", 10), ("分母", 10), ("口径", 80)])
     row = 4
     for one in found.rates():
-        counted, of = rules.FIGURE[one.rate.counted], rules.FIGURE[one.rate.of]
         sheet.write_string(row, 0, one.rate.label)
         _share(sheet, row, 1, one.share, formats)
         sheet.write_number(row, 2, one.counted)
         sheet.write_number(row, 3, one.of)
-        sheet.write_string(row, 4, f"{counted.label} ÷ {of.label}")
+        sheet.write_string(row, 4, f"{one.rate.formula}。{one.rate.note}", formats["wrap"])
         row += 1
     for figure in rules.FIGURES:
         sheet.write_string(row, 0, f"{figure.label}（件）")
@@ -77,7 +79,7 @@ def _figures(book: Any, formats: Mapping[str, Any], found: Report) -> None:
 
 def _offices(book: Any, formats: Mapping[str, Any], found: Report) -> None:
     sheet = book.add_worksheet("单位对比")
-    counts = ("received", "dispatched", "closed", "overdue", "returned", "reworked", "supervised")
+    counts = COUNTED_OF_OFFICES
     rates = [one.rate for one in found.rates()]
     heads = [("单位", 24), *((rules.FIGURE[code].label, 10) for code in counts)]
     _heads(sheet, 0, formats, [*heads, *((rate.label, 12) for rate in rates)])

@@ -13,6 +13,7 @@ from tracker.audit import service as audit
 from tracker.categories import service as categories
 from tracker.clock import local_date
 from tracker.errors import Invalid
+from tracker.indicators import circular as word
 from tracker.indicators import export, present, rules, schemas, service
 from tracker.indicators.queries import Narrower, Scope
 from tracker.offices.models import Office
@@ -27,7 +28,10 @@ blp = Blueprint("indicators_pages", __name__, url_prefix="/indicators")
 BLUEPRINTS = (blp,)
 
 ALARMS_SHOWN = 3
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MIME = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
 
 
 def _given(schema: type[Schema]) -> dict[str, Any]:
@@ -73,8 +77,7 @@ def board() -> ResponseReturnValue:
         charts=present.charts(of, service.trend(session(), of)),
         size=(present.WIDTH, present.HEIGHT, present.FOOT),
         alarms=_alarms(),
-        export_at=url_for(".circular", **present.period(of)),
-        last_month_at=_last_month(of),
+        circulars=_circulars(of),
     )
 
 
@@ -109,9 +112,19 @@ def _above(of: Scope) -> dict[str, str] | None:
     return {"name": above.short_name, "address": url_for(".board", **query)}
 
 
-def _last_month(of: Scope) -> str:
-    since, until = rules.month_before(local_date(now()))
-    return url_for(".circular", **present.dates(of, since, until))
+def _circulars(of: Scope) -> list[dict[str, str]]:
+    """Return the circulars one click away: last month's and that of the period shown, as Word and as workbook."""
+    last = present.dates(of, *rules.month_before(local_date(now())))
+    return [
+        {
+            "label": f"{label} {name}",
+            "address": url_for(".circular", made_as=made_as, **period),
+            "main": "1" if label == "上月通报" else "",
+        }
+        for label, period in (("上月通报", last), ("本期通报", present.period(of)))
+        for made_as, name in (("docx", "Word"), ("xlsx", "Excel"))
+        if not (label == "本期通报" and period == last)
+    ]
 
 
 def _alarms() -> dict[str, Any] | None:
@@ -159,14 +172,19 @@ def tickets() -> ResponseReturnValue:
     )
 
 
-@blp.get("/export.xlsx")
+@blp.get("/export.<any(xlsx, docx):made_as>")
 @allow(Permission.EXPORT)
-def circular() -> ResponseReturnValue:
-    """Give the circular of the period as a workbook with the figures of the board; the audit log keeps who took it."""
+def circular(made_as: str) -> ResponseReturnValue:
+    """Give the circular of the period as workbook or Word with the figures of the board; the audit log keeps who took it."""
     of = _scope(_given(schemas.PeriodIn))
     found = service.report(session(), actor(), of)
-    content = export.workbook(found, service.grid(session(), of), _names())
-    audit.record(session(), actor(), "export", "indicators", of.office.code, present.period(of), now=now())
+    make = export.workbook if made_as == "xlsx" else word.document
+    content = make(found, service.grid(session(), of), _names())
+    told = {**present.period(of), "format": made_as}
+    audit.record(session(), actor(), "export", "indicators", of.office.code, told, now=now())
     return send_file(
-        BytesIO(content), mimetype=XLSX, as_attachment=True, download_name=f"{export.title(found)}.xlsx"
+        BytesIO(content),
+        mimetype=MIME[made_as],
+        as_attachment=True,
+        download_name=f"{export.title(found)}.{made_as}",
     )

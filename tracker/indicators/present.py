@@ -55,6 +55,7 @@ def rate(of: Scope, one: Measured) -> dict[str, Any]:
     """Return a rate with numerator, denominator, share (0–1, None when nothing was counted) and where both are listed."""
     return {
         "label": one.rate.label,
+        "meaning": one.rate.meaning,
         "numerator": one.counted,
         "denominator": one.of,
         "share": _share(one.share),
@@ -142,6 +143,7 @@ def tiles(of: Scope, now: Report, found: Report) -> list[dict[str, Any]]:
         shown.append(
             {
                 "label": one.rate.label,
+                "meaning": one.rate.meaning,
                 "share": one.share,
                 "counted": one.counted,
                 "of": one.of,
@@ -157,6 +159,7 @@ def _count(label: str, found: Report, code: str, note: str) -> dict[str, Any]:
         "label": label,
         "n": found.counts[code],
         "note": note,
+        "meaning": rules.FIGURE[code].meaning,
         "address": address(found.scope, code),
         "hot": False,
     }

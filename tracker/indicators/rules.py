@@ -56,7 +56,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Rate:
-    """`counted` out of `of`, both codes of figures. better: "up", "down", or "" where neither is."""
+    """`counted` out of `of`, both codes of figures. better: "up", "down", or "" where neither is. note: what is easily misread."""
 
     code: str
     label: str
@@ -64,6 +64,19 @@ class Rate:
     of: str
     better: str = ""
     adjusted: bool = False
+    note: str = ""
+
+    @property
+    def formula(self) -> str:
+        """How it is counted, in one line: 首派成功 ÷ 首次答复."""
+        return f"{FIGURE[self.counted].label} ÷ {FIGURE[self.of].label}"
+
+    @property
+    def meaning(self) -> str:
+        """The definition in words: the formula, what both figures are, and what is easily misread."""
+        counted, of = FIGURE[self.counted], FIGURE[self.of]
+        told = f"{self.formula}。{of.label}：{of.meaning}{counted.label}：{counted.meaning}"
+        return told + self.note
 
 
 _IN_CHARGE = "归属按当时的承办单位计。"
@@ -187,8 +200,23 @@ RATES: tuple[Rate, ...] = (
     Rate("replied_in_time", "按时答复率", "replied_in_time", "due", "up"),
     Rate("closed_in_time", "按时办结率", "closed_in_time", "due", "up"),
     Rate("closed_at_once", "一次办结率", "closed_at_once", "closed", "up"),
-    Rate("first_dispatch", "首派成功率", "first_dispatch_held", "replied", "up"),
-    Rate("returned", "退单率", "returned", "dispatched", "down"),
+    Rate(
+        "first_dispatch",
+        "首派成功率",
+        "first_dispatch_held",
+        "replied",
+        "up",
+        note="它在首次答复时才见分晓，只看期内第一次答复的工单；退单率按期内派单计，正在退单的工单还没有答复，"
+        "所以两者分母不同，退单率不为零时首派成功率也可能是100%。",
+    ),
+    Rate(
+        "returned",
+        "退单率",
+        "returned",
+        "dispatched",
+        "down",
+        note="期内派单、期后才退的不在内，期前派单、期内才退的在内；退单不等于派错，是否成立见退单成立率。",
+    ),
     Rate("returns_upheld", "退单成立率", "returns_upheld", "ruled"),
     Rate("returns_overruled", "退单不成立率", "returns_overruled", "ruled"),
     Rate("repeated", "重复率", "repeated", "received", "down"),
