@@ -15,10 +15,10 @@ demo: $(RUN) ## everything with demo data on this machine; prints address and ac
 	@$(BIN)/tracker demo
 
 test: $(DEV) ## the whole test suite
-	@$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow" $(ARGS)
+	@$(BIN)/python -m pytest -n auto -m "not slow" $(ARGS)
 
 test-full: $(DEV) ## the long profiles too
-	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n auto $(ARGS)
 
 mutate: $(DEV) ## change the pure rules bit by bit and list every change no test notices (docs/mutation.md)
 	@rm -rf mutants; $(BIN)/mutmut run $(ARGS)

@@ -45,6 +45,22 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["servers"] = vars(node.config.stash[_SHARED])
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Deal the tests to xdist's workers as `tests.dealing` does, whatever --dist says."""
+    from tests.dealing import Dealing  # noqa: PLC0415 # xdist may be absent
+
+    return Dealing(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let long tests begin early, after they were shuffled."""
+    from tests.dealing import long_first  # noqa: PLC0415 # xdist may be absent
+
+    items[:] = long_first(items)
+
+
 @pytest.fixture(scope="session")
 def servers(request: pytest.FixtureRequest) -> Iterator[embedded.Servers]:
     """The running PostgreSQL and Redis."""
@@ -113,6 +129,21 @@ def seeded_url(seeded_copy: Callable[[], str]) -> str:
 def seeded_engine(seeded_url: str) -> Iterator[Engine]:
     """The engine of this process' database with reference data; whoever commits through it cleans up."""
     engine = db.connect(seeded_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def world_engine(empty_database: Callable[[], str]) -> Iterator[Engine]:
+    """The engine of a database of this process in which the small province of `tests.world` is settled."""
+    from tests import world  # noqa: PLC0415 # loads every room, which most tests do without
+
+    url = empty_database()
+    migrate.upgrade(url)
+    engine = db.connect(url)
+    with Session(engine) as session:
+        world.settle(session)
+        session.commit()
     yield engine
     engine.dispose()
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
 import pytest
@@ -12,10 +11,10 @@ from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
 from tests import factories
-from tracker import config, web
+from tests.doors import application
+from tracker import web
 from tracker.accounts.door import identify
 from tracker.audit import reading
-from tracker.app import create_app
 from tracker.config import Settings
 from tracker.db import Database
 from tracker.limits import Limits
@@ -74,18 +73,10 @@ def clock() -> Clock:
     return Clock()
 
 
-@cache
-def _app(database_url: str) -> Flask:
-    """Return the application of this process; wiring it takes longer than most tests."""
-    environment = {"DATABASE_URL": database_url, "REDIS_URL": "redis://localhost:1", "TRACKER_HOME": "."}
-    settings = config.load({**environment, "SECRET_KEY": "s" * 40, "FIELD_KEY": "f" * 40})
-    return create_app(settings, door=web.Doorway(None, identify))  # type: ignore[arg-type]  # replaced by each test
-
-
 @pytest.fixture
-def app(settings: Settings, database_url: str, database: Database, clock: Clock, redis_url: str) -> Flask:
+def app(settings: Settings, database: Database, clock: Clock, redis_url: str) -> Flask:
     """The application on the rolled-back connection."""
-    app = _app(database_url)
+    app = application()
     app.extensions["settings"] = settings
     app.extensions["limits"] = Limits(redis_url)
     app.extensions["doorway"] = web.Doorway(database, identify, now=clock, note_reading=reading.note_request)

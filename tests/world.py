@@ -1,12 +1,16 @@
-"""A small province at work: real tables seeded, a few people, and a ticket brought to any stage by the real actions."""
+"""A small province at work: real tables seeded, a few people, and a ticket brought to any stage by the real actions.
+
+Its fixtures are imported by the conftest of a folder, or by a file, whose tests live in it.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+import pytest
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session, joinedload
 
 from tracker import app
 from tracker.accounts.models import Account
@@ -23,6 +27,15 @@ from tracker.tickets.rules import Status
 
 NOW = datetime(2026, 3, 2, 2, tzinfo=UTC)
 """A Monday, ten in the morning in Guangzhou."""
+PEOPLE = {
+    "op": (Role.OPERATOR, "440100"),
+    "officer": (Role.OFFICER, "440106"),
+    "reviewer": (Role.REVIEWER, "440106"),
+    "arbiter": (Role.ARBITER, "440100"),
+    "stranger": (Role.REVIEWER, "440105"),
+    "second": (Role.OFFICER, "440106"),
+}
+"""Login → (post, office), in the order of the world's fields."""
 REGISTRY: Mapping[str, actions.Action] = app.gather_actions()
 PDF = b"%PDF-1.4 a record of an inspection"
 REPLY = {"outcome": "rectified", "public_text": "经核查情况属实，已责令改正并退还相关款项。"}
@@ -40,6 +53,7 @@ class World:
     reviewer: Actor
     arbiter: Actor
     stranger: Actor
+    second: Actor
     now: datetime = NOW
     n: int = 0
 
@@ -91,24 +105,32 @@ class World:
         return self.session.scalars(select(Office).where(Office.code == code)).one()
 
 
-def build(session: Session) -> World:
+def settle(session: Session) -> None:
+    """Write what every world begins with: offices, calendar, categories, rules, and a few people."""
     offices.seed(session, below="4401")
     calendar.seed(session)
     categories.seed(session)
     seed.seed(session)
     satisfaction.seed(session)
     session.flush()
-    return World(
-        session,
-        _person(session, "op", Role.OPERATOR, "440100"),
-        _person(session, "officer", Role.OFFICER, "440106"),
-        _person(session, "reviewer", Role.REVIEWER, "440106"),
-        _person(session, "arbiter", Role.ARBITER, "440100"),
-        _person(session, "stranger", Role.REVIEWER, "440105"),
-    )
+    for name, (role, office_code) in PEOPLE.items():
+        _hire(session, name, role, office_code)
 
 
-def _person(session: Session, name: str, role: Role, office_code: str) -> Actor:
+def build(session: Session) -> World:
+    """Return the world on a session of the settled database."""
+    found = session.scalars(select(Account).options(joinedload(Account.office)))
+    people = {account.name: _actor(account) for account in found}
+    return World(session, *(people[name] for name in PEOPLE))
+
+
+def _actor(account: Account) -> Actor:
+    office, role = account.office, Role(account.role)
+    assert office
+    return Actor(account.id, account.name, role, office.id, office.path, str(office.level), office.name)
+
+
+def _hire(session: Session, name: str, role: Role, office_code: str) -> None:
     office = session.scalars(select(Office).where(Office.code == office_code)).one()
     account = Account(
         name=name,
@@ -121,7 +143,26 @@ def _person(session: Session, name: str, role: Role, office_code: str) -> Actor:
     )
     session.add(account)
     session.flush()
-    return Actor(account.id, name, role, office.id, office.path, str(office.level), office.name)
+
+
+@pytest.fixture(scope="session")
+def engine(world_engine: Engine) -> Engine:
+    """The engine of the settled database, over the empty database's."""
+    return world_engine
+
+
+@pytest.fixture(scope="session")
+def database_url(world_engine: Engine) -> str:
+    """Its URL, over the empty database's."""
+    return world_engine.url.render_as_string(hide_password=False).replace(
+        "postgresql+psycopg:", "postgresql:"
+    )
+
+
+@pytest.fixture
+def world(session: Session) -> World:
+    """The world in the rolled-back transaction of one test."""
+    return build(session)
 
 
 def deadline_of(world: World, ticket: Ticket, rule: str, start: datetime) -> datetime:

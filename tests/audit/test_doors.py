@@ -2,8 +2,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.doors import visitor
 from tracker import web
-from tracker.app import create_app
 from tracker.audit import service
 from tracker.permissions import SYSTEM, Actor, Role
 
@@ -17,7 +17,7 @@ def client(settings, database, session):
 
     def make(role):
         someone = Actor(None, "某人", role, None, "/", "province")
-        return create_app(settings, door=web.Doorway(database, lambda session, now: someone)).test_client()
+        return visitor(settings, web.Doorway(database, lambda session, now: someone))
 
     return make
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Product
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 COMPLAINT = "天河区石牌的城管昨天到我店里检查，没有出示执法证，当场罚了我三千块钱，也不给票据，我要投诉。"
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Product
 from tests.browser.test_story import enter, log_complaint
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 COMPLAINT = (
     "天河区石牌的市场监管所上周三来我的早餐店，说招牌字号不对，没有任何依据就罚了我两千块，也不给决定书。"

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from tests.world import BAD, World, build
+from tests.world import BAD, World, database_url, engine, world
 from tracker.calendar import changes, queries, service
 from tracker.calendar.models import CalendarChange
 from tracker.calendar.rules import Day
@@ -15,12 +15,9 @@ from tracker.permissions import Actor, Role
 from tracker.tickets import clocks, deadline, retime, view
 from tracker.tickets.models import Ticket, TicketEvent
 
+__all__ = ["database_url", "engine", "world"]
+
 WEDNESDAY = date(2026, 3, 4)
-
-
-@pytest.fixture
-def world(session) -> World:
-    return build(session)
 
 
 def admin(world: World, code: str = "440100") -> Actor:

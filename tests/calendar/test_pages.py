@@ -6,18 +6,15 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.calendar.test_changes import admin
-from tests.world import World, build
-from tracker import app as application
+from tests.doors import visitor
+from tests.world import World, database_url, engine, world
 from tracker import web
 from tracker.calendar import arrange
 from tracker.errors import Invalid
 
+__all__ = ["database_url", "engine", "world"]
+
 PAGE = "/admin/calendar"
-
-
-@pytest.fixture
-def world(session) -> World:
-    return build(session)
 
 
 @pytest.fixture
@@ -26,7 +23,7 @@ def client(world: World, database, settings):
 
     def make(who) -> FlaskClient:
         door = web.Doorway(database, lambda session, now: who, now=lambda: world.now)
-        return application.create_app(settings, door=door).test_client()
+        return visitor(settings, door)
 
     return make
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from tests.doors import visitor
 from tests.world import World
-from tracker import app as application
 from tracker import web
 from tracker.config import Settings
 from tracker.db import Database
@@ -17,7 +17,7 @@ HUGE = 10**30
 def client(world: World, database: Database, settings: Settings):
     world.session.commit()
     door = web.Doorway(database, lambda session, now: world.city_reviewer(), now=lambda: world.now)
-    return application.create_app(settings, door=door).test_client()
+    return visitor(settings, door)
 
 
 def test_huge_numbers_and_nonsense(client) -> None:

@@ -4,8 +4,8 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
+from tests.doors import visitor
 from tests.world import World
-from tracker import app as application
 from tracker import web
 from tracker.campaigns import schemas as campaign_schemas
 from tracker.campaigns import service as campaigns
@@ -24,7 +24,7 @@ def client(world: World, database: Database, settings: Settings):
 
     def make(who: Actor | None) -> FlaskClient:
         door = web.Doorway(database, lambda session, now: who, now=lambda: world.now)
-        return application.create_app(settings, door=door).test_client()
+        return visitor(settings, door)
 
     return make
 

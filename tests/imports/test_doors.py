@@ -10,8 +10,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from tests.doors import visitor
 from tests.world import World
-from tracker import app as application
 from tracker import web
 from tracker.config import Settings
 from tracker.db import Database
@@ -33,7 +33,7 @@ def door(world: World, database: Database, settings: Settings) -> Door:
 
     def make(who: Actor | None) -> FlaskClient:
         doorway = web.Doorway(database, lambda session, now: who, now=lambda: world.now)
-        return application.create_app(settings, door=doorway).test_client()
+        return visitor(settings, doorway)
 
     return make
 

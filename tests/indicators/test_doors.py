@@ -16,9 +16,9 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from tests.conftest import FIELD_KEY, SECRET_KEY
+from tests.doors import visitor
 from tests.indicators.busy import MARCH, april, leader, march
 from tests.world import World, build
-from tracker import app as application
 from tracker import config, db, web
 from tracker.fields import FieldCipher
 from tracker.indicators import rules
@@ -71,7 +71,7 @@ def _office(world: World, code: str, settings: config.Settings, database: db.Dat
 
 def _client(who: Actor | None, world: World, settings: config.Settings, database: db.Database) -> FlaskClient:
     door = web.Doorway(database, lambda session, now: who, now=lambda: world.now)
-    return application.create_app(settings, door=door).test_client()
+    return visitor(settings, door)
 
 
 def n_behind(client: FlaskClient, address: str) -> int:

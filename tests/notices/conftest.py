@@ -1,9 +1,3 @@
-import pytest
-from sqlalchemy.orm import Session
+from tests.world import database_url, engine, world
 
-from tests.world import World, build
-
-
-@pytest.fixture
-def world(session: Session) -> World:
-    return build(session)
+__all__ = ["database_url", "engine", "world"]

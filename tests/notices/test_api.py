@@ -2,8 +2,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from tests.doors import visitor
 from tests.world import World
-from tracker import app as application
 from tracker import web
 from tracker.config import Settings
 from tracker.db import Database
@@ -21,7 +21,7 @@ def client(world: World, database: Database, settings: Settings):
 
     def make(who: Actor | None) -> FlaskClient:
         door = web.Doorway(database, lambda session, now: who, now=lambda: world.now)
-        return application.create_app(settings, door=door).test_client()
+        return visitor(settings, door)
 
     return make
 

@@ -5,10 +5,10 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
+from tests.doors import visitor
 from tests.notices.test_outgoing import Kept, admin, drain, rows, urged, vertical
 from tests.notices.test_service import follow_all
 from tests.world import World
-from tracker import app as application
 from tracker import config, web
 from tracker.notices import letters
 from tracker.notices.gateways import GatewayError
@@ -31,7 +31,7 @@ def client(world: World, database, settings):
     def make(who) -> FlaskClient:
         world.session.commit()
         door = web.Doorway(database, lambda session, now: who, now=lambda: world.now)
-        return application.create_app(told, door=door).test_client()
+        return visitor(told, door)
 
     return make
 

@@ -1,8 +1,8 @@
 import pytest
 from flask.testing import FlaskClient
 
+from tests.doors import visitor
 from tests.world import World
-from tracker import app as application
 from tracker import web
 from tracker.config import Settings
 from tracker.db import Database
@@ -13,7 +13,7 @@ from tracker.permissions import Actor
 def client(world: World, database: Database, settings: Settings):
     def make(who: Actor | None) -> FlaskClient:
         door = web.Doorway(database, lambda session, now: who, now=lambda: world.now)
-        return application.create_app(settings, door=door).test_client()
+        return visitor(settings, door)
 
     world.session.commit()
     return make
