@@ -171,7 +171,7 @@ WAYS: dict[Status, list[Step]] = {
     S.CALLED_BACK: [
         *_CALLED,
         ("operator", "rework", REASON),
-        _REPLY,
+        ("officer2", "reply", REPLY),
         _REVIEW,
         ("operator", "rework", REASON),
         _REPLY,

@@ -94,7 +94,8 @@ class World:
         return self.act(self.operator, self.reviewed(category, **more), "call-back", GOOD)
 
     def again(self, ticket: Ticket) -> Ticket:
-        self.act(self.officer, ticket, "reply", REPLY)
+        """Reply in a round of rework, which takes another officer than the round before."""
+        self.act(self.second if ticket.n_reworks % 2 else self.officer, ticket, "reply", REPLY)
         return self.act(self.reviewer, ticket, "review", {"approve": True})
 
     def city_reviewer(self) -> Actor:

@@ -101,7 +101,10 @@ def test_the_lead_waits_for_co_handlers_or_says_why_not(world: World) -> None:
 def test_a_reply_in_a_rework_round_goes_back_to_rework(world: World) -> None:
     ticket = world.reviewed()
     world.act(world.operator, ticket, "rework", {"reason": "诉求人称未退款"})
-    world.act(world.officer, ticket, "reply", REPLY)
+    with pytest.raises(NotAllowed) as refused:
+        world.act(world.officer, ticket, "reply", REPLY)
+    assert refused.value.code == "another_handler_needed"
+    world.act(world.second, ticket, "reply", REPLY)
     world.act(world.reviewer, ticket, "review", {"approve": False, "opinion": "请附退款凭证"})
     assert ticket.status == Status.REWORK
     world.again(ticket)

@@ -1,7 +1,7 @@
 """转其他渠道：不归行政执法监督管的，告诉诉求人该找谁。"""
 
 from tests.scenarios.conftest import TakenIn
-from tests.scenarios.steps import NOT_OURS, OFFICES
+from tests.scenarios.steps import OFFICES
 
 CONSUMER = {"channel": "12315", "reason": "消费纠纷，不涉及行政执法"}
 

@@ -124,7 +124,7 @@ def _who(stage: Stage, ticket: Ticket, operator: Actor, step: Step) -> Actor:
     role = Role(step.who)
     if role is Role.ARBITER:
         return stage.staff.person(_above(stage, ticket), role)
-    second = 1 if role is Role.OFFICER and ticket.n_reworks else 0
+    second = ticket.n_reworks % 2 if role is Role.OFFICER else 0  # another one in every round of rework
     return stage.staff.person(ticket.office, role, second)
 
 

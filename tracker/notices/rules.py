@@ -296,6 +296,12 @@ LINES: tuple[Line, ...] = (
         "工单 {number}《{title}》须重办，请另派承办人：{note}",
         _to(S.REWORK),
     ),
+    _line(
+        "allow-handler",
+        Whom.LEAD,
+        P.TICKET_HANDLE,
+        "审核人同意由原承办人重办工单 {number}《{title}》：{note}",
+    ),
     _line("appeal", Whom.ABOVE, P.TICKET_RULE, "{office}对工单 {number}《{title}》的评价提出申诉，请裁定。"),
     _line("decide-appeal", Whom.LEAD, P.TICKET_HANDLE, "工单 {number}《{title}》的申诉已裁定：{note}"),
     _line(

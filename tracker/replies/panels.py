@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from tracker.permissions import Actor, Permission, allowed
-from tracker.replies import queries, rules, service
+from tracker.replies import handlers, queries, rules, service
 from tracker.tickets.actions import Relation, relates
 from tracker.tickets.models import Ticket
 from tracker.tickets.panels import Panel
-from tracker.tickets.rules import FINAL
+from tracker.tickets.rules import FINAL, Status
 
 
 def load(session: Session, actor: Actor, ticket: Ticket, now: datetime) -> dict[str, Any] | None:  # noqa: ARG001
@@ -28,6 +28,8 @@ def load(session: Session, actor: Actor, ticket: Ticket, now: datetime) -> dict[
         "replies": replies,
         "labels": rules.OUTCOME_LABELS,
         "files": files,
+        "barred": ticket.status == Status.REWORK and handlers.is_barred(session, actor, ticket),
+        "refusal": handlers.REFUSAL,
         "scans": rules.SCAN_LABELS,
         "may_upload": may_upload,
         "needed": service.needs_evidence(session, ticket)

@@ -11,7 +11,7 @@ from tracker.calendar.deadlines import Clock
 from tracker.categories.models import Category
 from tracker.errors import Conflict, Invalid
 from tracker.permissions import Actor, require_other
-from tracker.replies import checks, evidence, queries, rules
+from tracker.replies import checks, evidence, handlers, queries, rules
 from tracker.replies.models import EvidenceFile, Reply
 from tracker.tickets import clocks, co_handling, service, undo
 from tracker.tickets.models import BulkItem, Ticket
@@ -34,9 +34,10 @@ def needs_evidence(session: Session, ticket: Ticket) -> bool:
 def reply(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime) -> None:
     """答复: with a coded outcome and, where the category asks for it, evidence; then it waits for review.
 
-    While a co-handler's part is open, only with the reason for not waiting. The text may use the variables of reply
-    templates; what `checks.settle` points out in it is kept for the reviewer.
+    Done again, by somebody else than the round before. While a co-handler's part is open, only with the reason for not
+    waiting. The text may use the variables of reply templates; what `checks.settle` points out in it is kept for the reviewer.
     """
+    handlers.require_another(session, actor, ticket)
     n_open = co_handling.n_open(session, ticket)
     if n_open and not given.get("overrule_reason"):
         raise Conflict(

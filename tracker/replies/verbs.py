@@ -1,11 +1,12 @@
 """The actions of this room."""
 
 from tracker.permissions import Permission as P
-from tracker.replies import returning, schemas, service
+from tracker.replies import handlers, returning, schemas, service
 from tracker.tickets import returns
 from tracker.tickets.actions import Action, Relation
 from tracker.tickets.rules import HANDLING, RETURNABLE
 from tracker.tickets.rules import Status as S
+from tracker.tickets.schemas import ReasonIn
 
 ACTIONS: tuple[Action, ...] = (
     Action(
@@ -29,8 +30,19 @@ ACTIONS: tuple[Action, ...] = (
         service.reply,
         tone="primary",
         shortcut="r",
+        offered=handlers.may_reply,
         foresee=service.foresee,
         undo=service.take_back,
+    ),
+    Action(
+        "allow-handler",
+        "同意原承办人重办",
+        P.TICKET_REVIEW,
+        Relation.SUBTREE,
+        frozenset({S.REWORK}),
+        ReasonIn,
+        handlers.allow,
+        offered=handlers.may_allow,
     ),
     Action(
         "review",

@@ -11,7 +11,7 @@ from tracker import web
 from tracker.clock import local_date
 from tracker.errors import NotFound
 from tracker.permissions import Permission
-from tracker.routing import duties, exchange, queries, schemas, service, sheets, versions
+from tracker.routing import duties, exchange, precedents, queries, schemas, service, sheets, versions
 from tracker.routing.conditions import FEATURES, PLACEHOLDERS, VALUES, in_force
 from tracker.routing.facts import Decision, Rule
 from tracker.routing.models import RoutingRule
@@ -122,6 +122,26 @@ def export_duties() -> Response:
 def import_duties(given: dict[str, Any]) -> exchange.Intake:
     """Take in a duty list (multipart field `file`, xlsx or csv); with one bad row nothing is written."""
     return exchange.import_duties(web.session(), web.actor(), uploaded(), **given, now=web.now())
+
+
+@blp.route("/precedents")
+@allow(Permission.PRECEDENT_SWITCH)
+@blp.response(200, schemas.PrecedentList)
+def list_precedents() -> dict[str, Any]:
+    """裁决先例：哪些退单裁决正影响派单，现行的在前。"""
+    found = precedents.listed(web.session(), web.actor())
+    return {"items": [precedents.told(one, office) for one, office in found]}
+
+
+@blp.route("/precedents/<int(max=9223372036854775807):precedent_id>/switch", methods=["POST"])
+@allow(Permission.PRECEDENT_SWITCH)
+@blp.arguments(schemas.SwitchIn)
+@blp.response(200, schemas.PrecedentSchema)
+def switch_precedent(given: dict[str, Any], precedent_id: int) -> dict[str, Any]:
+    """停用或恢复一条裁决先例；已派工单不变。"""
+    now = web.now()
+    row = precedents.switch(web.session(), web.actor(), precedent_id, **given, now=now)
+    return precedents.one_told(web.session(), row.id)
 
 
 @blp.route("/test", methods=["POST"])

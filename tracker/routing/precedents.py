@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from tracker.audit import service as audit
@@ -101,16 +102,51 @@ def listed(session: Session, actor: Actor, *, limit: int = LISTED) -> Sequence[t
     A reader without an office, such as an administrator, sees all.
     """
     rows = session.execute(
-        select(Precedent, Office.name)
-        .join(Office, Office.code == Precedent.office_code)
+        _with_names()
         .where(_within(actor))
-        .options(
-            joinedload(Precedent.body), joinedload(Precedent.division), joinedload(Precedent.ruled_office)
-        )
         .order_by(Precedent.ended_at.is_not(None), Precedent.id.desc())
         .limit(limit)
     )
     return [(row.Precedent, row.name) for row in rows]
+
+
+def one_told(session: Session, precedent_id: int) -> dict[str, Any]:
+    """Return one precedent as JSON."""
+    row = session.execute(
+        _with_names().where(Precedent.id == precedent_id), execution_options={"populate_existing": True}
+    ).one()
+    return told(row.Precedent, row.name)
+
+
+def told(one: Precedent, office_name: str) -> dict[str, Any]:
+    """Return a precedent as JSON: on what it holds, where it sends, whose ruling it was, since when and until when."""
+    return {
+        "id": one.id,
+        "body": one.body.name,
+        "category_code": one.category_code,
+        "division": one.division.full_name if one.division else None,
+        "office_code": one.office_code,
+        "office": office_name,
+        "ticket_number": one.ticket_number,
+        "ruling": one.ruling,
+        "reason": one.reason,
+        "ruled_by": one.recorded_by_name,
+        "ruled_in": one.ruled_office.name if one.ruled_office else None,
+        "effective_at": one.effective_at,
+        "ended_at": one.ended_at,
+        "ended_by": one.ended_by_name,
+        "ended_why": one.ended_why,
+    }
+
+
+def _with_names() -> Select[Precedent, str]:
+    return (
+        select(Precedent, Office.name)
+        .join(Office, Office.code == Precedent.office_code)
+        .options(
+            joinedload(Precedent.body), joinedload(Precedent.division), joinedload(Precedent.ruled_office)
+        )
+    )
 
 
 def _within(actor: Actor) -> ColumnElement[bool]:
@@ -142,8 +178,8 @@ def switch(
     else:
         known.ended_at, known.ended_by_name, known.ended_why = now, actor.name, reason.strip()
         found = known
-    told: Detail = {"ticket": known.ticket_number, "is_active": active, "reason": reason.strip()}
-    audit.record(session, actor, "change", "precedent", str(known.id), told, now=now)
+    detail: Detail = {"ticket": known.ticket_number, "is_active": active, "reason": reason.strip()}
+    audit.record(session, actor, "change", "precedent", str(known.id), detail, now=now)
     return found
 
 

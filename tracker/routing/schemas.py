@@ -206,3 +206,40 @@ class DecisionSchema(Schema):
     tell_body_codes = fields.List(fields.String())
     redirect_to = fields.String()
     candidates = fields.List(fields.Nested(CandidateSchema))
+
+
+class PrecedentSchema(Schema):
+    """One ruling that dispatching follows (裁决先例), or followed until `ended_at`."""
+
+    id = fields.Integer()
+    body = fields.String()
+    category_code = fields.String()
+    division = fields.String(allow_none=True)
+    office_code = fields.String()
+    office = fields.String()
+    ticket_number = fields.String()
+    ruling = fields.String()
+    reason = fields.String()
+    ruled_by = fields.String()
+    ruled_in = fields.String(allow_none=True)
+    effective_at = fields.AwareDateTime()
+    ended_at = fields.AwareDateTime(allow_none=True)
+    ended_by = fields.String(allow_none=True)
+    ended_why = fields.String(allow_none=True)
+
+
+class PrecedentList(Schema):
+    """Precedents, those in force first."""
+
+    items = fields.List(fields.Nested(PrecedentSchema))
+
+
+class SwitchIn(Schema):
+    """Switching a precedent off or on again, and why."""
+
+    active = fields.Boolean(required=True, error_messages={"required": "请选择停用或恢复。"})
+    reason = fields.String(
+        required=True,
+        validate=validate.Length(2, 500, error="理由应为2至500字。"),
+        error_messages={"required": "请写明理由。"},
+    )

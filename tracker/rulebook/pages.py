@@ -16,11 +16,12 @@ from tracker.routing import duties, exchange, queries, sheets, versions
 from tracker.routing.facts import DecisionKind, Rule
 from tracker.routing.wording import OUTCOME_WORDS, TARGET_WORDS, condition_text
 from tracker.rulebook import forms, service
+from tracker.rulebook.precedent_pages import blp as precedents_blp
 from tracker.web import actor, allow, now, session
 
 blp = Blueprint("rulebook", __name__, url_prefix="/admin/routing")
 
-BLUEPRINTS = (blp,)
+BLUEPRINTS = (blp, precedents_blp)
 SHOWN_DUTIES = 500
 _WORDS = {"condition_text": condition_text, "outcomes": OUTCOME_WORDS, "targets": TARGET_WORDS}
 

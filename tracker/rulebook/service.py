@@ -230,7 +230,7 @@ def _facts(session: Session, row: Row[*tuple[Any, ...]], now: datetime) -> Facts
     result = (
         engine().serving(session).triage.suggest(row.title, row.content, row.received_at) if read else None
     )
-    return routing.facts_for(
+    facts = routing.facts_for(
         session,
         result,
         home=session.get(Office, row.intake_office_id),
@@ -239,6 +239,7 @@ def _facts(session: Session, row: Row[*tuple[Any, ...]], now: datetime) -> Facts
         spoken=Spoken(f"{row.title}\n{row.content}", local_date(now)) if read else None,
         **({} if row.routing_rule == _JOINT else told),  # type: ignore[arg-type]  # columns of their types
     )
+    return routing.with_precedent(session, facts, now=now)
 
 
 def _goal(decision: Decision) -> tuple[str, str, str]:

@@ -12,7 +12,7 @@ from tracker.permissions import Actor
 from tracker.satisfaction import queries, rules
 from tracker.satisfaction.models import CallBack
 from tracker.satisfaction.rules import Grade, Outcome
-from tracker.tickets import clocks, service
+from tracker.tickets import clocks, handover, service
 from tracker.tickets.models import Complainant, Ticket
 from tracker.tickets.rules import Kind, Status
 
@@ -110,7 +110,7 @@ def _attempt(actor: Actor, ticket: Ticket, given: dict[str, Any], via: str, now:
         attempted_on=local_date(now),
         reached=given.get("reached", True),
         tags=list(given.get("tags") or []),
-        remark=given.get("remark"),
+        remark=hide(given["remark"]) if given.get("remark") else None,
         called_by_id=actor.account_id,
     )
 
@@ -146,6 +146,7 @@ def redo(
     ticket.handler_id = None
     ticket.closed_at = ticket.called_back_at = ticket.reviewed_at = None
     data = {"round": ticket.n_reworks, "another_handler": True, **clocks.due_before(ticket)}
+    handover.lapse_extension(session, ticket, handover.REWORKED, now)
     clocks.on_reworked(session, ticket, now)
     service.move(
         session, ticket, actor, action, Status.REWORK, now=now, note=reason, data=data, internal=False
