@@ -92,7 +92,7 @@ class ReplyTemplates(MethodView):
     def get(self) -> Response:
         """本单位可用的答复模板，含上级单位的；变量未替换。"""
         office = session().get(Office, actor().office_id) if actor().office_id else None
-        found = templates.of_office(session(), office) if office else []
+        found = templates.of_office(session(), office)
         return jsonify({"items": [present.template(one) for one in found]})
 
     @blp.arguments(schemas.TemplateIn)

@@ -84,14 +84,14 @@ class EvidenceFile(Base):
 class ReplyTemplate(Base):
     """The text an office and all below it begin a reply with, for a category (leaf, letter, or any) and outcome.
 
-    The nearest office's row holds; a row with is_active off hides what the offices above offer.
+    The nearest office's row holds, those without office last; a row with is_active off hides what stands behind it.
     """
 
     __tablename__ = "reply_template"
     __table_args__ = (
         Index(
             "ix_reply_template_key",
-            "office_id",
+            text("coalesce(office_id, 0)"),
             text("coalesce(category_code, '')"),
             "outcome",
             unique=True,
@@ -99,7 +99,7 @@ class ReplyTemplate(Base):
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
+    office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"))
     category_code: Mapped[str | None] = mapped_column(ForeignKey("category.code"))
     outcome: Mapped[str] = mapped_column(String(40))
     wording: Mapped[str] = mapped_column(Text)
@@ -107,4 +107,4 @@ class ReplyTemplate(Base):
     changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     changed_by_name: Mapped[str] = mapped_column(String(80))
 
-    office: Mapped[Office] = relationship(lazy="raise")
+    office: Mapped[Office | None] = relationship(lazy="raise")

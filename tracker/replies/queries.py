@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from tracker.offices.models import Office
@@ -69,25 +69,21 @@ def n_files(session: Session, ticket: Ticket, *, for_reply: bool = False) -> int
 
 
 def templates(session: Session, office_ids: Collection[int]) -> list[ReplyTemplate]:
-    """Return the reply templates of the offices, each with its office."""
-    found = select(ReplyTemplate).where(ReplyTemplate.office_id.in_(office_ids))
+    """Return the reply templates of the offices and those of no office, each with its office."""
+    found = select(ReplyTemplate).where(
+        or_(ReplyTemplate.office_id.in_(office_ids), ReplyTemplate.office_id.is_(None))
+    )
     return list(session.scalars(found.options(joinedload(ReplyTemplate.office)).order_by(ReplyTemplate.id)))
 
 
 def template_of(
-    session: Session, office: Office, category: str | None, outcome: Outcome
+    session: Session, office: Office | None, category: str | None, outcome: Outcome
 ) -> ReplyTemplate | None:
-    """Return the office's own template for exactly that category (None: all) and outcome, or None."""
-    of_category = (
-        ReplyTemplate.category_code.is_(None) if category is None else ReplyTemplate.category_code == category
-    )
+    """Return the template of exactly that office (None: of none), category (None: all) and outcome, or None."""
     return session.scalar(
         select(ReplyTemplate).where(
-            ReplyTemplate.office_id == office.id, of_category, ReplyTemplate.outcome == outcome.value
+            ReplyTemplate.office_id.is_not_distinct_from(office.id if office else None),
+            ReplyTemplate.category_code.is_not_distinct_from(category),
+            ReplyTemplate.outcome == outcome.value,
         )
     )
-
-
-def top_office(session: Session) -> Office | None:
-    """Return the office above all others, or None where there is none yet."""
-    return session.scalar(select(Office).where(Office.parent_id.is_(None)).order_by(Office.id).limit(1))

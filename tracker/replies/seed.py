@@ -1,4 +1,4 @@
-"""The reply templates every installation begins with: those of the top office, for it and all below it to change."""
+"""The reply templates every installation begins with: of no office, for every office to write its own over."""
 
 import csv
 from datetime import datetime
@@ -23,14 +23,10 @@ def rows() -> list[tuple[str | None, Outcome, str]]:
 
 
 def seed(session: Session, *, now: datetime) -> None:
-    """Add the templates the top office lacks; what was edited stays as it is."""
-    top = queries.top_office(session)
-    if top is None:
-        return
-    known = {(row.category_code, row.outcome) for row in queries.templates(session, [top.id])}
+    """Add the templates that are not there yet; what was edited stays as it is."""
+    known = {(row.category_code, row.outcome) for row in queries.templates(session, [])}
     session.add_all(
         ReplyTemplate(
-            office_id=top.id,
             category_code=category,
             outcome=outcome.value,
             wording=text,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from tracker.audit import service as audit
 from tracker.categories.models import Category
 from tracker.clock import local_date
-from tracker.errors import Conflict, Invalid, NotFound
+from tracker.errors import Invalid, NotFound
 from tracker.offices import queries as offices
 from tracker.offices.models import Office
 from tracker.permissions import Actor, Permission, require
@@ -18,6 +18,9 @@ from tracker.replies import queries, wording
 from tracker.replies.models import ReplyTemplate
 from tracker.replies.rules import OUTCOME_LABELS, Outcome
 from tracker.tickets.models import Ticket
+
+EVERYWHERE = "通用"
+"""What the templates of no office are called."""
 
 
 @dataclass(frozen=True)
@@ -40,30 +43,35 @@ class Offered:
         return f"{OUTCOME_LABELS[self.outcome]} · {self.category or '通用'}"
 
 
-def of_office(session: Session, office: Office, *, with_hidden: bool = False) -> list[Offered]:
+def of_office(session: Session, office: Office | None, *, with_hidden: bool = False) -> list[Offered]:
     """Return the templates that hold for the office: for each category and outcome the nearest row on its path.
 
-    with_hidden: also those switched off, for the page on which they are switched on again.
+    office: None for those that hold where no office wrote its own. with_hidden: also those switched off, for the page on
+    which they are switched on again.
     """
-    line = offices.offices_on(session, office.path)
-    rows = sorted(queries.templates(session, [one.id for one in line]), key=lambda row: len(row.office.path))
+    line = offices.offices_on(session, office.path) if office else []
+    rows = sorted(queries.templates(session, [one.id for one in line]), key=_depth)
     nearest = {(row.category_code, row.outcome): row for row in rows}
     found = [_offered(row, office) for row in nearest.values() if row.is_active or with_hidden]
     return sorted(found, key=_order)
+
+
+def _depth(row: ReplyTemplate) -> int:
+    return len(row.office.path) if row.office else 0
 
 
 def _order(one: Offered) -> tuple[int, str]:
     return list(Outcome).index(one.outcome), one.category or ""
 
 
-def _offered(row: ReplyTemplate, office: Office) -> Offered:
+def _offered(row: ReplyTemplate, office: Office | None) -> Offered:
     return Offered(
         row.id,
         Outcome(row.outcome),
         row.category_code,
         row.wording,
-        row.office.short_name,
-        row.office_id != office.id,
+        row.office.short_name if row.office else EVERYWHERE,
+        row.office_id != (office.id if office else None),
         row.is_active,
         row.changed_at,
         row.changed_by_name,
@@ -102,13 +110,10 @@ def _written(at: datetime) -> str:
     return f"{on.year}年{on.month}月{on.day}日"
 
 
-def editing_office(session: Session, actor: Actor) -> Office:
-    """Return the office whose templates the actor changes: his own, for an administrator without office the top one."""
+def editing_office(session: Session, actor: Actor) -> Office | None:
+    """Return the office whose templates the actor changes: his own, None (those of no office) when he has none."""
     require(actor, Permission.REPLY_TEMPLATE)
-    found = session.get(Office, actor.office_id) if actor.office_id else queries.top_office(session)
-    if found is None:
-        raise Conflict("系统中还没有监督机构，请先导入机构。", code="no_office")
-    return found
+    return session.get(Office, actor.office_id) if actor.office_id else None
 
 
 def put(session: Session, actor: Actor, given: Mapping[str, Any], *, now: datetime) -> ReplyTemplate:
@@ -128,12 +133,14 @@ def put(session: Session, actor: Actor, given: Mapping[str, Any], *, now: dateti
     outcome = Outcome(given["outcome"])
     row = queries.template_of(session, office, category, outcome)
     if row is None:
-        row = ReplyTemplate(office_id=office.id, category_code=category, outcome=outcome.value)
+        row = ReplyTemplate(
+            office_id=office.id if office else None, category_code=category, outcome=outcome.value
+        )
         session.add(row)
     row.wording, row.is_active = text, given.get("is_active", True)
     row.changed_at, row.changed_by_name = now, actor.name
     session.flush()
-    told = {"office": office.code, "category": category or "", "outcome": outcome.value}
+    told = _told(row, office)
     audit.record(
         session, actor, "reply_template", "reply_template", row.id, told | {"active": row.is_active}, now=now
     )
@@ -144,9 +151,17 @@ def remove(session: Session, actor: Actor, template_id: int, *, now: datetime) -
     """Drop a template of the own office, so that the one above holds again; raises NotAllowed, NotFound."""
     office = editing_office(session, actor)
     row = session.get(ReplyTemplate, template_id)
-    if row is None or row.office_id != office.id:
+    if row is None or row.office_id != (office.id if office else None):
         raise NotFound("没有找到这个模板，或它属于其他单位。")
-    told = {"office": office.code, "category": row.category_code or "", "outcome": row.outcome}
+    told = _told(row, office)
     session.delete(row)
     session.flush()
     audit.record(session, actor, "reply_template_removed", "reply_template", template_id, told, now=now)
+
+
+def _told(row: ReplyTemplate, office: Office | None) -> dict[str, str]:
+    return {
+        "office": office.code if office else "",
+        "category": row.category_code or "",
+        "outcome": row.outcome,
+    }

@@ -18,14 +18,16 @@ def upgrade() -> None:
     op.create_table(
         "reply_template",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("office_id", sa.BigInteger(), nullable=False),
+        sa.Column("office_id", sa.BigInteger(), nullable=True),
         sa.Column("category_code", sa.String(length=8), nullable=True),
         sa.Column("outcome", sa.String(length=40), nullable=False),
         sa.Column("wording", sa.Text(), nullable=False),
         sa.Column("is_active", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed_by_name", sa.String(length=80), nullable=False),
-        sa.ForeignKeyConstraint(["office_id"], ["office.id"], name=op.f("fk_reply_template_office_id_office")),
+        sa.ForeignKeyConstraint(
+            ["office_id"], ["office.id"], name=op.f("fk_reply_template_office_id_office")
+        ),
         sa.ForeignKeyConstraint(
             ["category_code"], ["category.code"], name=op.f("fk_reply_template_category_code_category")
         ),
@@ -34,7 +36,11 @@ def upgrade() -> None:
     op.create_index(
         "ix_reply_template_key",
         "reply_template",
-        ["office_id", sa.literal_column("coalesce(category_code, '')"), "outcome"],
+        [
+            sa.literal_column("coalesce(office_id, 0)"),
+            sa.literal_column("coalesce(category_code, '')"),
+            "outcome",
+        ],
         unique=True,
     )
     op.add_column(
