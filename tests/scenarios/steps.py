@@ -128,6 +128,17 @@ class Case:
         told = self._who(person).get(f"{TICKETS}/{self.number}/actions").get_json()
         return {one["label"] for one in told["items"]}
 
+    def get(self, person: str, path: str) -> Any:
+        """Return what one of the ticket's other doors shows that person."""
+        answer = self._who(person).get(f"{TICKETS}/{self.number}/{path}")
+        assert answer.status_code == 200, answer.get_json()
+        return answer.get_json()
+
+    def adds(self, text: str) -> None:
+        """Let the complainant add something, with his receipt."""
+        answer = self._by(None).post(f"/public/tickets/{self.receipt}/facts", {"text": text})
+        assert answer.status_code == 200, answer.get_json()
+
     def post(self, person: str, path: str) -> Any:
         """Send nothing to one of the ticket's other doors and return what came back."""
         answer = self._who(person).post(f"{TICKETS}/{self.number}/{path}")

@@ -1,7 +1,6 @@
-"""并案与撤销并案：同一件事并到一张主工单，各留各的编号和诉求人；主工单了结时，并入的一张不丢。"""
+"""并案与撤销并案：同一件事并到一张主工单，各留各的编号和诉求人；分得开，主工单另有去向时并入的也不丢。"""
 
 from tests.scenarios.conftest import TakenIn
-from tests.scenarios.steps import CONTENT
 
 WORDS = "天河区城管局执法标准前后不一致。"
 SAME = "同一时间同一事项"
@@ -20,20 +19,6 @@ def test_a_merge_can_be_undone(taken_in: TakenIn) -> None:
     other.step("天河话务员", "撤销并案", then="待签收", reason="并非同一事项")
     assert lead.read("天河审核人")["n_repeats"] == 0
     other.step("天河承办人", "签收", then="办理中")
-
-
-def test_merged_tickets_are_archived_with_their_lead(taken_in: TakenIn) -> None:
-    """主工单归档，并入的随同归档，各有各的记录。"""
-    lead = taken_in("天河话务员", WORDS, category_code="C1")
-    other = taken_in("天河话务员", WORDS, category_code="C1")
-    other.step("天河话务员", "并案", then="已并案", lead=lead.number, reason=SAME)
-    lead.handled("天河承办人", "天河审核人")
-    lead.step("天河话务员", "回访", then="已办结", **CONTENT)
-    assert other.read("天河话务员")["status"] == "merged", "主工单办结不等于并入的悄悄办结"
-    lead.step("天河话务员", "归档", then="已归档")
-    assert other.read("天河话务员")["status"] == "archived"
-    assert other.history()[-1] == "archive"
-    assert lead.number in other.last_note()
 
 
 def test_when_the_lead_is_withdrawn_the_others_go_on(taken_in: TakenIn) -> None:

@@ -159,6 +159,11 @@ class Replay:
     def _close(self, event: TicketEvent, _: dict[str, Any]) -> None:
         self.closed_at = event.at
 
+    def _lead_reply(self, event: TicketEvent, data: dict[str, Any]) -> None:
+        assert data["lead"] == self.lead
+        self.office, self.handler = data["office_code"], None
+        self.replied_at = self.reviewed_at = event.at
+
     def _merge(self, _: TicketEvent, data: dict[str, Any]) -> None:
         self.lead = data["lead"]
 

@@ -31,7 +31,7 @@ from tracker.satisfaction import archive, links
 from tracker.satisfaction.rules import ARCHIVE_AFTER_DAYS
 from tracker.tickets import actions, clocks, history, public_query, service, sweep, triage
 from tracker.tickets.models import CoHandler, Extension, ReturnRequest, Ticket, TicketEvent
-from tracker.tickets.rules import FINAL, OPEN, Status
+from tracker.tickets.rules import ANSWERED, FINAL, OPEN, Status
 
 S = Status
 SEEDS = st.integers(0, 2**32 - 1)
@@ -238,7 +238,7 @@ class Life(RuleBasedStateMachine):
             assert not ahead or (ticket.next_check_at is not None and ticket.next_check_at <= min(ahead))
         elif ticket.status == S.MERGED:
             lead = self.session.get_one(Ticket, ticket.merged_into_id)
-            assert lead.status not in FINAL, "a lead that ends leaves nobody behind"
+            assert lead.status not in FINAL | ANSWERED, "a lead that ends or answers leaves nobody behind"
         elif ticket.status == S.CLOSED:
             assert ticket.closed_at is not None
             assert ticket.closed_at >= self.now - timedelta(days=ARCHIVE_AFTER_DAYS + 40)

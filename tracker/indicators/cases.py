@@ -24,7 +24,16 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
-from tracker.indicators.history import Span, is_dispatch, is_rework, moved, office_at, stands, status_at
+from tracker.indicators.history import (
+    Span,
+    answered_along,
+    is_dispatch,
+    is_rework,
+    moved,
+    office_at,
+    stands,
+    status_at,
+)
 from tracker.indicators.rules import Base
 from tracker.offices.models import Office
 from tracker.satisfaction.models import Appeal, CallBack
@@ -182,11 +191,14 @@ def concluded(span: Span) -> Cases:
 
 
 def replied(span: Span) -> Cases:
-    """What was replied to for the first time; held: by the office it was first dispatched to."""
+    """What was replied to for the first time; held: by the office it was first dispatched to.
+
+    What was answered along with its lead was nobody's to reply to.
+    """
     before = select(OTHER.id).where(
         OTHER.ticket_id == E.ticket_id,
         OTHER.seq < E.seq,
-        OTHER.to_status == Status.REPLIED.value,
+        or_(OTHER.to_status == Status.REPLIED.value, answered_along(OTHER)),
     )
     first = office_at(E.ticket_id, E.at, first=True)
     held = office_at(E.ticket_id, E.at) == first

@@ -18,6 +18,9 @@ _ANSWERED = (Status.REVIEWED.value, Status.CALLED_BACK.value, Status.CLOSED.valu
 _UNDONE_DISPATCH = "undo-redispatch"
 """Leads a ticket back to the office named in its data."""
 
+_ANSWERED_ALONG = "lead-reply"
+"""With its lead's reply a merged ticket passes to the office that gave it."""
+
 # made once: to make one anew for every query costs more than the query
 _SENT, _MOVES, _BACK = aliased(TicketEvent), aliased(TicketEvent), aliased(TicketEvent)
 _TO, _TAKEN = aliased(Office), aliased(Ticket)
@@ -77,15 +80,23 @@ def stands(event: Any) -> ColumnElement[bool]:
     return ~back.exists()
 
 
+def answered_along(event: Any) -> ColumnElement[bool]:
+    """Return the condition that the event answered a merged ticket with its lead's reply."""
+    return event.action == _ANSWERED_ALONG  # type: ignore[no-any-return]  # an SQL condition
+
+
 def office_at(ticket_id: Any, moment: Any, *, before: Any = None, first: bool = False) -> ColumnElement[int]:
-    """Return the office in charge at the moment: the last it was dispatched to by then, else the receiving office.
+    """Return the office in charge at the moment: the last it was dispatched to, or answered by, else the receiving office.
 
     before: only events with a lower seq. first: the first it was ever dispatched to, whatever the moment.
     """
     sent, to, taken = _SENT, _TO, _TAKEN
-    conditions = [sent.ticket_id == ticket_id, or_(is_dispatch(sent), sent.action == _UNDONE_DISPATCH)]
-    if not first:
-        conditions.append(sent.at <= moment)
+    conditions = [sent.ticket_id == ticket_id]
+    if first:
+        conditions.append(is_dispatch(sent))
+    else:
+        took_over = or_(is_dispatch(sent), sent.action == _UNDONE_DISPATCH, answered_along(sent))
+        conditions += [took_over, sent.at <= moment]
     if before is not None:
         conditions.append(sent.seq < before)
     found = (

@@ -253,6 +253,33 @@ LINES: tuple[Line, ...] = (
         "工单 {number} 的文书有新情况：{note}",
     ),
     _line("co-reply", Whom.LEAD, P.TICKET_HANDLE, "工单 {number}《{title}》收到协办意见。"),
+    _line(
+        "merge",
+        Whom.LEAD,
+        P.TICKET_HANDLE,
+        "工单 {number}《{title}》已并入主工单一并办理，不必再单独答复：{note}",
+        lambda one: one.from_status in _WITH_OFFICE,
+    ),
+    _line(
+        "merged-in",
+        Whom.LEAD,
+        P.TICKET_HANDLE,
+        "有一张同一事项的工单并入 {number}《{title}》，答复时请一并考虑。",
+        _stuck_in(*_WITH_OFFICE),
+    ),
+    _line(
+        "unmerge",
+        Whom.LEAD,
+        P.TICKET_HANDLE,
+        "工单 {number}《{title}》已撤销并案，请单独办理：{note}",
+        _to(S.DISPATCHED, S.IN_PROGRESS),
+    ),
+    _line(
+        "lead-reply",
+        Whom.INTAKE,
+        P.TICKET_CALL_BACK,
+        "工单 {number}《{title}》已随主工单答复，请在 {due} 前回访。",
+    ),
     _line("reply", Whom.LEAD, P.TICKET_REVIEW, "工单 {number}《{title}》已答复，请审核。"),
     _line(
         "review",

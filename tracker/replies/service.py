@@ -11,7 +11,7 @@ from tracker.calendar.deadlines import Clock
 from tracker.categories.models import Category
 from tracker.errors import Conflict, Invalid
 from tracker.permissions import Actor, require_other
-from tracker.replies import checks, evidence, handlers, queries, rules
+from tracker.replies import checks, evidence, handlers, many, queries, rules
 from tracker.replies.models import EvidenceFile, Reply
 from tracker.tickets import clocks, co_handling, service, undo
 from tracker.tickets.models import BulkItem, Ticket
@@ -153,3 +153,4 @@ def review(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any]
         internal=False,
     )
     clocks.on_stage(session, ticket, None if ticket.kind == Kind.FINDING else Clock.CALL_BACK, now)
+    many.answer_followers(session, actor, ticket, written, now)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, contains_eager
 from tracker.errors import Conflict
 from tracker.permissions import SYSTEM, Actor
 from tracker.satisfaction import rules
-from tracker.tickets import clocks, merging, service
+from tracker.tickets import clocks, service
 from tracker.tickets.models import Ticket, TicketEvent
 from tracker.tickets.rules import Kind, Status
 
@@ -39,8 +39,6 @@ def archive(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any
     note = given.get("note") or ""
     service.move(session, ticket, actor, "archive", Status.ARCHIVED, now=now, note=note, internal=False)
     clocks.on_stage(session, ticket, None, now)
-    session.flush()
-    merging.archive_along(session, now=now)
 
 
 def archive_due(session: Session, *, now: datetime, limit: int = 100) -> int:
@@ -65,7 +63,6 @@ def archive_due(session: Session, *, now: datetime, limit: int = 100) -> int:
         .limit(limit)
         .with_for_update(of=Ticket, skip_locked=True)
     ).all()
-    merging.archive_along(session, now=now)  # those somebody held when their lead was archived
     for ticket in due:
         archive(session, SYSTEM, ticket, {"note": "办结期满自动归档"}, now)
     return len(due)

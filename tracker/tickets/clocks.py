@@ -99,10 +99,15 @@ def on_dispatched(session: Session, ticket: Ticket, now: datetime) -> None:
 
 
 def on_reworked(session: Session, ticket: Ticket, now: datetime) -> None:
-    """Start the handling clock anew by the rule it ran under; a rule no longer there leaves it as it was."""
+    """Start the handling clock anew by the rule it ran under; a rule no longer there leaves it as it was.
+
+    A ticket answered along with its lead has no time running: where it never had a rule, it gets the one that fits.
+    """
     table = table_of(session, ticket)
     if ticket.due_rule in {rule.code for rule in table.rules}:
         _handle_by(ticket, table.again(ticket.due_rule or "", from_at=now), now)
+    elif ticket.due_at is None:
+        _handle_by(ticket, _due(session, ticket, Clock.HANDLE, now), now)
 
 
 def _handle_by(ticket: Ticket, deadline: Deadline, from_at: datetime) -> None:

@@ -17,6 +17,7 @@ from tracker.tickets.models import Complainant, Ticket, TicketEvent
 from tracker.tickets.rules import Status
 
 SAME_ANSWER = "没有查到。请核对工单号和登记电话的后四位，或16位回执码。"
+_TAKES_FACTS = rules.OPEN | {Status.MERGED}
 _DUMMY = b"\x00" * 32
 
 
@@ -53,7 +54,7 @@ def answer(session: Session, given: Mapping[str, Any]) -> dict[str, Any]:
         "stages": [name for name, _ in rules.STAGES],
         "stage_index": rules.stage_index(status),
         "status": rules.STATUS_LABELS[status] if status in rules.FINAL else None,
-        "next_on": local_date(ticket.due_at).isoformat() if ticket.due_at and status in rules.OPEN else None,
+        "next_on": _next_on(session, ticket),
         "reply": next(
             (one.data["public_text"] for one in reversed(told) if one.data.get("public_text")), None
         ),
@@ -62,7 +63,7 @@ def answer(session: Session, given: Mapping[str, Any]) -> dict[str, Any]:
             for one in told
         ],
         "ended_because": _told_at_the_end(session, ticket) if status in rules.FINAL else None,
-        "may_add_facts": status in rules.OPEN,
+        "may_add_facts": status in _TAKES_FACTS,
     }
 
 
@@ -80,12 +81,21 @@ def _public_events(session: Session, ticket: Ticket) -> list[TicketEvent]:
     return [one for one in events if not one.is_internal and one.seq not in undone]
 
 
+def _next_on(session: Session, ticket: Ticket) -> str | None:
+    """Return the local date by which the matter is to be done; of a merged ticket, that of its lead."""
+    if ticket.status == Status.MERGED and ticket.merged_into_id is not None:
+        return _next_on(session, session.get_one(Ticket, ticket.merged_into_id))
+    return local_date(ticket.due_at).isoformat() if ticket.due_at and ticket.status in rules.OPEN else None
+
+
 PUBLIC_WORDS = {
     "receive": "诉求已受理",
     "dispatch": "已转交承办单位",
     "redispatch": "已转交承办单位",
     "rule": "已转交承办单位",
     "decide-return": "已转交承办单位",
+    "merge": "与同一事项的诉求一并办理",
+    "lead-reply": "答复已审核",
     "accept": "承办单位已签收，正在办理",
     "decide-extension": "经批准延长办理时间",
     "urge": "已催办",
@@ -114,13 +124,17 @@ def _told_at_the_end(session: Session, ticket: Ticket) -> str | None:
 
 
 def add_facts(session: Session, receipt_code: str, text: str, *, now: datetime) -> Ticket:
-    """Append facts the complainant adds; the office sees them in the timeline.
+    """Append facts the complainant adds; the office sees them in the timeline, of a merged ticket in that of the lead.
 
     Raises NotFound like `find`, Conflict once the ticket has ended.
     """
     ticket = find(session, {"receipt_code": receipt_code})
     session.refresh(ticket, with_for_update=True)  # one after the other, as every change of a ticket
-    if ticket.status not in rules.OPEN:
+    if ticket.status not in _TAKES_FACTS:
         raise Conflict("这件诉求已经结束，不能再补充；如有新的情况，请重新反映。", code="ended")
     service.append(session, ticket, SYSTEM, "facts", now=now, note=text, internal=False)
+    if ticket.status == Status.MERGED:
+        # whoever works on the lead must hear of it; the lead's own complainant must not
+        lead = session.get_one(Ticket, ticket.merged_into_id, with_for_update=True)
+        service.append(session, lead, SYSTEM, "facts", now=now, note=text, data={"number": ticket.number})
     return ticket

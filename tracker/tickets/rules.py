@@ -91,6 +91,9 @@ HANDLING: frozenset[Status] = frozenset({S.IN_PROGRESS, S.REWORK})
 OPEN: frozenset[Status] = frozenset(Status) - FINAL - {S.CLOSED, S.MERGED}
 """The clock of handling still matters."""
 
+ANSWERED: frozenset[Status] = frozenset({S.REVIEWED, S.CALLED_BACK, S.CLOSED})
+"""An approved reply has gone out."""
+
 _BEFORE_DISPATCH = frozenset({S.RECEIVED, S.MANUAL, S.TRIAGED})
 _CLOSABLE = frozenset({S.NOT_ACCEPTED, S.REDIRECTED, S.MERGED, S.WITHDRAWN, S.TERMINATING})
 
@@ -109,7 +112,7 @@ NEXT: dict[Status, frozenset[Status]] = {
     S.REWORK: frozenset({S.REPLIED, S.SUSPENDED, S.TERMINATING, S.WITHDRAWN}),
     S.TERMINATING: frozenset({S.TERMINATED, S.DISPATCHED, S.IN_PROGRESS, S.REWORK}),
     S.CLOSED: frozenset({S.ARCHIVED, S.REWORK}),
-    S.MERGED: frozenset({S.RECEIVED, S.MANUAL, S.TRIAGED, S.DISPATCHED, S.IN_PROGRESS, S.ARCHIVED}),
+    S.MERGED: frozenset({S.RECEIVED, S.MANUAL, S.TRIAGED, S.DISPATCHED, S.IN_PROGRESS, S.REVIEWED}),
     **{final: frozenset() for final in FINAL},
 }
 """Which status may follow which. TRIAGED follows DISPATCHED and IN_PROGRESS only through redispatch; MANUAL follows
@@ -129,7 +132,7 @@ WATCHERS: dict[Status, str] = {
     S.REWORK: "handling deadline",
     S.TERMINATING: "handling deadline",
     S.CLOSED: "archive sweep",
-    S.MERGED: "archive sweep of the lead ticket",
+    S.MERGED: "the review of the lead's reply, and the sweep for whoever was held then",
 }
 """Who notices when a ticket rests too long in a non-final status."""
 

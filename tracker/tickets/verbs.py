@@ -139,6 +139,7 @@ ACTIONS: tuple[Action, ...] = (
         _MERGEABLE,
         schemas.MergeIn,
         merging.merge,
+        offered=merging.may_merge,
     ),
     Action(
         "unmerge",

@@ -36,6 +36,7 @@ EVENT_WORDS = {
     "facts": "诉求人补充情况",
     "evidence": "上传证据材料",
     "merged-in": "并入一张工单",
+    "lead-reply": "随主工单答复",
     "unmerged": "一张工单撤销并案",
     "overdue": "办理超期",
     "stage_overdue": "本环节超时",
@@ -207,9 +208,9 @@ def row_clock(session: Session, ticket: Ticket, now: datetime) -> dict[str, Any]
         return {"words": rules.STATUS_LABELS[Status(ticket.status)], "due_at": ticket.due_at, "late": False}
     if ticket.status == S.SUSPENDED:
         return {"words": "时限暂停", "due_at": ticket.due_at, "late": False}
-    if ticket.due_at is None:
+    if ticket.due_at is None and ticket.status not in rules.ANSWERED:
         return {"words": "派单后起算", "due_at": None, "late": False}
-    if ticket.status not in present.CLOCKED:
+    if ticket.due_at is None or ticket.status not in present.CLOCKED:
         return {"words": "已答复，时限停止", "due_at": ticket.due_at, "late": False}
     left = time_left(session, ticket, ticket.due_at, now)
     return {"words": left, "due_at": ticket.due_at, "late": ticket.due_at < now}
