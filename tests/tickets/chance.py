@@ -13,6 +13,7 @@ CATEGORIES = ("C1", "C2", "F3", "G2", "A2", "E1")
 GRADES = ("very_satisfied", "satisfied", "basically_satisfied", "dissatisfied", "very_dissatisfied")
 WEIGHTS = {
     **dict.fromkeys(("accept", "reply", "review", "call-back", "rule", "decide-appeal", "appeal"), 8.0),
+    **dict.fromkeys(("sign-return", "decide-return", "settle-return"), 8.0),
     **dict.fromkeys(("co-reply", "resume", "unmerge", "close", "decide-extension"), 4.0),
     **dict.fromkeys(("merge", "redispatch", "terminate"), 0.4),
     **dict.fromkeys(("return", "extend", "co-handle", "suspend", "rework"), 2.0),
@@ -40,13 +41,22 @@ def _yes(random: Random) -> bool:
 
 
 def _returned(random: Random) -> dict[str, Any]:
-    given = {"reason": "not_our_duty", "basis": "职责清单", "statement": "该事项不归我局监督。"}
+    reason = random.choice(("not_our_duty", "not_our_area", "insufficient"))
+    given: dict[str, Any] = {"reason": reason, "basis": "职责清单", "statement": "该事项不归我局监督。"}
+    given |= {"evidence": [PAPER]} if random.random() < 0.3 else {}
     return given | ({"claimed_office": random.choice(OFFICES)} if _yes(random) else {})
 
 
 def _ruled(random: Random) -> dict[str, Any]:
-    ruling = random.choice(("uphold", "redispatch", "designate"))
-    return {"ruling": ruling, "reason": "按职责清单裁决", "office": random.choice(OFFICES)}
+    ruling = random.choice(("uphold", "redispatch", "designate", "handle_first"))
+    given: dict[str, Any] = {"ruling": ruling, "reason": "按职责清单裁决", "office": random.choice(OFFICES)}
+    given |= {"precedent": False} if random.random() < 0.3 else {}
+    return given | ({"category": random.choice(CATEGORIES)} if random.random() < 0.3 else {})
+
+
+def _settled(random: Random) -> dict[str, Any]:
+    ruling = random.choice(("uphold", "redispatch"))
+    return {"ruling": ruling, "reason": "按职责清单议定", "office": random.choice(OFFICES)}
 
 
 def _replied(random: Random) -> dict[str, Any]:
@@ -77,6 +87,9 @@ GIVEN: dict[str, Callable[[Random], dict[str, Any]]] = {
     "redispatch": _redispatched,
     "return": _returned,
     "rule": _ruled,
+    "sign-return": lambda random: {"approve": random.random() < 0.8, "opinion": "已阅"},
+    "decide-return": _settled,
+    "settle-return": _settled,
     "extend": lambda random: {"days": random.randint(1, 12), "reason": "需要委托鉴定", "basis": "办法第十条"},
     "decide-extension": lambda random: {"approve": _yes(random), "opinion": "已阅"},
     "co-handle": lambda random: (

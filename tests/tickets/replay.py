@@ -46,9 +46,13 @@ class Replay:
     last_event: str = ""
     last_event_at: datetime | None = None
     last_deed_at: datetime | None = None
+    intake: str | None = None
     returned_by: set[str] = field(default_factory=set)
     designations: set[str] = field(default_factory=set)
     unruled: int = 0
+    n_without_arbiter: int = 0
+    repliers: set[tuple[int, str | None, int | None]] = field(default_factory=set)
+    allowed_rounds: set[int] = field(default_factory=set)
 
     def told(self, event: TicketEvent) -> None:
         assert event.seq == self.n_events + 1
@@ -62,7 +66,7 @@ class Replay:
             assert self.last_deed_at is None or self.last_deed_at <= event.at, (self.last_event, event.action)
             self.last_deed_at = event.at
         if self.status is None:
-            self.office = self.offices[event.office_id or 0]
+            self.office = self.intake = self.offices[event.office_id or 0]
         if event.to_status == S.REWORK and event.from_status in TURNED:
             self._redone()
         if event.from_status == S.SUSPENDED and event.to_status in {S.IN_PROGRESS, S.REWORK, S.TERMINATING}:
@@ -93,19 +97,36 @@ class Replay:
 
     def _rule(self, event: TicketEvent, data: dict[str, Any]) -> None:
         assert self.unruled == 1
-        self.unruled = 0
+        self.unruled = self.n_without_arbiter = 0
         if data["ruling"] == "designate":
             self.designations.add(data["office_code"])
         self._dispatch(event, data)
 
+    def _decide_return(self, event: TicketEvent, data: dict[str, Any]) -> None:
+        assert (self.unruled, self.n_returns) == (1, 1), "whoever dispatched it decides the first return only"
+        assert self.offices[event.office_id or 0] == self.intake != self.office
+        assert data["ruling"] in {"uphold", "redispatch"}
+        self.unruled = 0
+        self._dispatch(event, data)
+
+    def _withdraw_return(self, event: TicketEvent, _: dict[str, Any]) -> None:
+        self.unruled -= event.from_status == S.RETURN_REQUESTED
+
     def _return(self, event: TicketEvent, _: dict[str, Any]) -> None:
+        assert event.to_status == event.from_status, "nothing moves before the reviewer has signed"
+
+    def _sign_return(self, _: TicketEvent, data: dict[str, Any]) -> None:
         assert self.office is not None
+        if not data["approved"]:
+            return
         assert self.office not in self.designations, "a designated office does not return"
         assert self.office not in self.returned_by, "one return for each office"
         self.returned_by.add(self.office)
         self.n_returns += 1
         self.unruled += 1
-        assert self.unruled <= 2
+        self.n_without_arbiter += 1
+        assert self.n_without_arbiter <= 2, "at most two returns before an arbiter rules"
+        assert data["arbitration"] == (self.n_returns > 1 or self.office == self.intake)
 
     def _recategorise(self, _: TicketEvent, data: dict[str, Any]) -> None:
         assert data["from"] == self.category
@@ -147,7 +168,14 @@ class Replay:
     def _release(self, _: TicketEvent, __: dict[str, Any]) -> None:
         self.supervised = False
 
+    def _allow_handler(self, _: TicketEvent, data: dict[str, Any]) -> None:
+        assert data["round"] == self.n_reworks
+        self.allowed_rounds.add(data["round"])
+
     def _reply(self, event: TicketEvent, _: dict[str, Any]) -> None:
+        if event.actor_id and (self.n_reworks - 1, self.office, event.actor_id) in self.repliers:
+            assert self.n_reworks in self.allowed_rounds, "rework is done by another handler"
+        self.repliers.add((self.n_reworks, self.office, event.actor_id))
         self.handler, self.replied_at = event.actor_id, event.at
 
     def _review(self, event: TicketEvent, data: dict[str, Any]) -> None:

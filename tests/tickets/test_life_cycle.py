@@ -25,11 +25,13 @@ from tests.factories import CONTENT, MURKY, REGISTRY
 from tests.tickets import chance
 from tests.tickets.replay import Replay
 from tracker.errors import Invalid, TrackerError
-from tracker.offices.models import Office
+from tracker.offices.models import Body, Office
+from tracker.offices.rules import BodyKind
 from tracker.permissions import SYSTEM, Actor, allowed
+from tracker.routing.rules import PRECEDENT
 from tracker.satisfaction import archive, links
 from tracker.satisfaction.rules import ARCHIVE_AFTER_DAYS
-from tracker.tickets import actions, clocks, history, public_query, service, sweep, triage
+from tracker.tickets import actions, clocks, handover, history, public_query, service, sweep, triage
 from tracker.tickets.models import CoHandler, Extension, ReturnRequest, Ticket, TicketEvent
 from tracker.tickets.rules import ANSWERED, FINAL, OPEN, Status
 
@@ -47,6 +49,7 @@ MOST_TICKETS = 4
 MOST_TRIES = 30
 LEADS_ON = (
     *("archive", "close", "call-back", "review", "reply", "accept", "resume", "rule", "unmerge", "withdraw"),
+    *("decide-return", "withdraw-return"),
     *("terminate", "rework", "redispatch", "redirect"),
 )
 """Actions that leave a status, tried in this order to see that each can be left."""
@@ -222,13 +225,21 @@ class Life(RuleBasedStateMachine):
     def look_at(self, ticket: Ticket) -> None:
         assert ticket.office_id in self.offices, "a ticket always has a responsible office"
         assert ticket.status != S.TRIAGED, "it lasts no longer than a call"
-        unruled = self.count(ReturnRequest, ticket, ReturnRequest.ruling.is_(None))
-        if ticket.status not in FINAL:
-            assert unruled == (ticket.status == S.RETURN_REQUESTED)
+        assert self.count(ReturnRequest, ticket, handover.unruled()) <= 1
+        unruled = self.count(ReturnRequest, ticket, handover.unruled(), ReturnRequest.signed.is_(True))
+        assert unruled == (ticket.status == S.RETURN_REQUESTED)
+        self.look_at_the_precedent(ticket)
         assert self.count(Extension, ticket, Extension.approved.is_(None)) <= 1
         own_part = (CoHandler.office_id == ticket.office_id, CoHandler.done_at.is_(None))
         assert not self.count(CoHandler, ticket, *own_part), "nobody waits for himself"
         self.look_for_a_watcher(ticket)
+
+    def look_at_the_precedent(self, ticket: Ticket) -> None:
+        if ticket.routing_rule != PRECEDENT:
+            return
+        body = self.session.get_one(Body, ticket.respondent_body_id)
+        assert body.kind != BodyKind.SUPERVISION, "about the supervisors the table alone decides"
+        assert "裁决先例" in (ticket.because or "")
 
     def look_for_a_watcher(self, ticket: Ticket) -> None:
         if ticket.status in OPEN and ticket.status != S.RECEIVED:  # received ones are watched by the triage
