@@ -9,6 +9,7 @@ import csv
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -95,15 +96,17 @@ def choose_from(said: Iterable[Answer], labels: Iterable[str], costs: Costs) -> 
     for one in said:
         by_label[one.label].append(one)
     everything = [one for found in by_label.values() for one in found]
-    return {
-        label: _leaning(by_label[label], everything, costs.of(label)) if everything else DEFAULT
-        for label in labels
-    }
+    named = list(labels)
+    if not everything:
+        return dict.fromkeys(named, DEFAULT)
+    common = {cost: cheapest_cut(everything, cost) for cost in {costs.of(label) for label in named}}
+    return {label: _leaning(by_label[label], common[costs.of(label)], costs.of(label)) for label in named}
 
 
-def _leaning(own: Sequence[Answer], everything: Sequence[Answer], cost: Cost) -> float:
+def _leaning(own: Sequence[Answer], common: float, cost: Cost) -> float:
+    """Return the label's own cut, the more of it the more answers it has; else what is common to all labels."""
     trust = len(own) / (len(own) + LEAN)
-    chosen = trust * cheapest_cut(own, cost) + (1 - trust) * cheapest_cut(everything, cost)
+    chosen = trust * cheapest_cut(own, cost) + (1 - trust) * common
     return round(max(chosen, LEAST if len(own) >= LEAN else FLOOR), 4)
 
 
@@ -138,14 +141,21 @@ def read(folder: Path) -> list[Answer]:
     return [one for name in (ANSWERS, COMPARED) for one in _read(folder / name)]
 
 
-def _read(path: Path) -> list[Answer]:
+def _read(path: Path) -> Sequence[Answer]:
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return [
-                Answer(row["label"], float(row["share"]), row["right"] == "1") for row in csv.DictReader(file)
-            ]
+        found = path.stat()
+        return _parsed(path, found.st_mtime_ns, found.st_size)
     except (OSError, ValueError, KeyError, TypeError):
-        return []
+        return ()
+
+
+@lru_cache(maxsize=8)
+def _parsed(path: Path, _changed_at: int, _size: int) -> Sequence[Answer]:
+    """Return the file's answers, kept until it changes: thousands of lines that a page would read each time."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return tuple(
+            Answer(row["label"], float(row["share"]), row["right"] == "1") for row in csv.DictReader(file)
+        )
 
 
 def write(folder: Path, said: Iterable[Answer], name: str = ANSWERS) -> None:

@@ -14,6 +14,7 @@ TOGETHER = (
     "tests/groups/test_doors.py",
     "tests/indicators/test_doors.py",
     "tests/learning/test_retrain.py",
+    "tests/test_embedded.py",
     "tests/clues/",
 )
 """What shares a fixture of a module or a session that takes seconds: the running product, a busy month, trained models."""

@@ -60,6 +60,22 @@ def home() -> Iterator[Path]:
         yield Path(folder) / "home"
 
 
+@pytest.fixture(scope="module")
+def made() -> Iterator[Path]:
+    """A home whose servers ran once; making the data folder takes longer than all that is done with it."""
+    with tempfile.TemporaryDirectory(prefix="t-", ignore_cleanup_errors=True) as folder:
+        with embedded.servers(Path(folder) / "home", durable=False):
+            pass
+        yield Path(folder) / "home"
+
+
+@pytest.fixture
+def used(home: Path, made: Path) -> Path:
+    """A home of the test's own whose servers ran before."""
+    shutil.copytree(made, home, ignore=shutil.ignore_patterns("run", "*.lock"))
+    return home
+
+
 def processes_of(home: Path) -> list[psutil.Process]:
     return [
         process
@@ -120,12 +136,12 @@ def test_both_servers_are_real_durable_and_private(home: Path) -> None:
     assert not processes_of(home)
 
 
-def test_data_outlives_a_restart(home: Path) -> None:
-    with embedded.servers(home) as running, redis.Redis.from_url(running.redis_url) as queue:
+def test_data_outlives_a_restart(used: Path) -> None:
+    with embedded.servers(used) as running, redis.Redis.from_url(running.redis_url) as queue:
         with psycopg.connect(running.owner_url) as connection:
             connection.execute("CREATE TABLE kept AS SELECT '留下' AS word")
         queue.set("kept", "1")
-    with embedded.servers(home) as running, redis.Redis.from_url(running.redis_url) as queue:
+    with embedded.servers(used) as running, redis.Redis.from_url(running.redis_url) as queue:
         assert ask(running.owner_url, "SELECT word FROM kept") == "留下"
         assert queue.get("kept") == b"1"
 
@@ -147,54 +163,54 @@ def test_a_home_too_long_for_a_socket_works_and_stays_private(home: Path) -> Non
     shutil.rmtree(folder)
 
 
-def test_a_second_process_joins_and_leaves_the_servers_running(home: Path) -> None:
-    with held(home):
-        with embedded.servers(home) as joined:
+def test_a_second_process_joins_and_leaves_the_servers_running(used: Path) -> None:
+    with held(used):
+        with embedded.servers(used) as joined:
             assert ask(joined.database_url, "SELECT 1") == 1
-        with pytest.raises(Unavailable, match="已有一套系统在运行"), embedded.servers(home, alone=True):
+        with pytest.raises(Unavailable, match="已有一套系统在运行"), embedded.servers(used, alone=True):
             pass
-        assert processes_of(home)
-    assert not processes_of(home)
+        assert processes_of(used)
+    assert not processes_of(used)
 
 
 @linux
-def test_servers_end_when_their_parent_is_killed_and_the_next_start_works(home: Path) -> None:
-    with held(home) as holder:
-        with psycopg.connect(f"host={home}/run user=tracker_owner dbname=tracker") as connection:
+def test_servers_end_when_their_parent_is_killed_and_the_next_start_works(used: Path) -> None:
+    with held(used) as holder:
+        with psycopg.connect(f"host={used}/run user=tracker_owner dbname=tracker") as connection:
             connection.execute("CREATE TABLE kept AS SELECT 7 AS n")
         holder.kill()
-    wait_until_gone(home)
-    with embedded.servers(home, durable=False) as running:
+    wait_until_gone(used)
+    with embedded.servers(used, durable=False) as running:
         assert ask(running.owner_url, "SELECT n FROM kept") == 7
 
 
-def test_servers_that_outlived_their_parent_are_stopped_by_the_next_start(home: Path) -> None:
+def test_servers_that_outlived_their_parent_are_stopped_by_the_next_start(used: Path) -> None:
     # where the kernel offers no leash: the holder is stopped, its servers are told nothing, the lock is let go
-    with embedded.servers(home, durable=False) as running:
+    with embedded.servers(used, durable=False) as running:
         with psycopg.connect(running.owner_url) as connection:
             connection.execute("CREATE TABLE kept AS SELECT 7 AS n")
-        left = [process.pid for process in processes_of(home)]
-        with embedded.servers(home, durable=False) as again:  # this very process: the lock lets it in
+        left = [process.pid for process in processes_of(used)]
+        with embedded.servers(used, durable=False) as again:  # this very process: the lock lets it in
             assert ask(again.owner_url, "SELECT n FROM kept") == 7
-            assert not set(left) & {process.pid for process in processes_of(home)}
+            assert not set(left) & {process.pid for process in processes_of(used)}
 
 
 @pytest.mark.parametrize("program", ["postgres", "redis-server"])
-def test_a_server_killed_outright_starts_again_with_what_was_committed(home: Path, program: str) -> None:
-    with embedded.servers(home) as running:
+def test_a_server_killed_outright_starts_again_with_what_was_committed(used: Path, program: str) -> None:
+    with embedded.servers(used) as running:
         with psycopg.connect(running.owner_url) as connection:
             connection.execute("CREATE TABLE kept AS SELECT 7 AS n")
-        next(one for one in processes_of(home) if one.name() == program).kill()
-    with embedded.servers(home) as running:
+        next(one for one in processes_of(used) if one.name() == program).kill()
+    with embedded.servers(used) as running:
         assert ask(running.owner_url, "SELECT n FROM kept") == 7
 
 
-def test_a_lock_file_naming_a_stranger_does_not_hinder_the_start(home: Path) -> None:
-    with embedded.servers(home, durable=False):
-        lock_file = (home / "postgres" / "postmaster.pid").read_text()
+def test_a_lock_file_naming_a_stranger_does_not_hinder_the_start(used: Path) -> None:
+    with embedded.servers(used, durable=False):
+        lock_file = (used / "postgres" / "postmaster.pid").read_text()
     _, rest = lock_file.split("\n", 1)
-    (home / "postgres" / "postmaster.pid").write_text(f"{os.getppid()}\n{rest}")
-    with embedded.servers(home, durable=False) as running:
+    (used / "postgres" / "postmaster.pid").write_text(f"{os.getppid()}\n{rest}")
+    with embedded.servers(used, durable=False) as running:
         assert ask(running.owner_url, "SELECT 1") == 1
     assert psutil.pid_exists(os.getppid())
 
@@ -220,13 +236,13 @@ def test_a_home_that_is_a_file_is_refused_with_a_sentence(home: Path) -> None:
         pass
 
 
-def test_data_nobody_can_read_is_refused_with_a_sentence(home: Path) -> None:
-    with embedded.servers(home, durable=False):
+def test_data_nobody_can_read_is_refused_with_a_sentence(used: Path) -> None:
+    with embedded.servers(used, durable=False):
         pass
-    (home / "postgres" / "global" / "pg_control").write_bytes(b"spoilt")
-    with pytest.raises(Unavailable, match="原因见日志"), embedded.servers(home, durable=False):
+    (used / "postgres" / "global" / "pg_control").write_bytes(b"spoilt")
+    with pytest.raises(Unavailable, match="原因见日志"), embedded.servers(used, durable=False):
         pass
-    assert not processes_of(home)
+    assert not processes_of(used)
 
 
 @linux
@@ -268,8 +284,8 @@ def test_naming_one_server_only_is_refused(name: str) -> None:
         pass
 
 
-def test_keys_are_made_once_and_kept_from_others(home: Path) -> None:
-    env = {"TRACKER_HOME": str(home), "FIELD_KEY": "given by the user, thirty-two characters"}
+def test_keys_are_made_once_and_kept_from_others(used: Path) -> None:
+    env = {"TRACKER_HOME": str(used), "FIELD_KEY": "given by the user, thirty-two characters"}
     with embedded.environment(env) as first:
         pass
     with embedded.environment(env) as second:
@@ -277,6 +293,6 @@ def test_keys_are_made_once_and_kept_from_others(home: Path) -> None:
         assert len(second["SECRET_KEY"]) >= 32
         assert second["FIELD_KEY"] == env["FIELD_KEY"]
         assert ask(second["DATABASE_URL"], "SELECT current_user::text") == "tracker_app"
-    assert (home / "secrets").stat().st_mode & 0o777 == 0o700
-    assert (home / "secrets" / "secret_key").stat().st_mode & 0o777 == 0o600
-    assert {file.name for file in (home / "secrets").iterdir()} == {"secret_key", "field_key"}
+    assert (used / "secrets").stat().st_mode & 0o777 == 0o700
+    assert (used / "secrets" / "secret_key").stat().st_mode & 0o777 == 0o600
+    assert {file.name for file in (used / "secrets").iterdir()} == {"secret_key", "field_key"}

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import ARRAY, Boolean, Date, String, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -69,12 +70,13 @@ def _store_year(session: Session, year: int, days: Sequence[Day], source: str) -
     years = insert(CalendarYear).values(year=year, source=source, revision=uuid4())
     renewed = {"source": years.excluded.source, "revision": years.excluded.revision}
     session.execute(years.on_conflict_do_update(index_elements=["year"], set_=renewed))
-    held = insert(CalendarDay)
+    # one array a column: a row for each day would take a message each
+    columns = {"day": Date(), "is_working": Boolean(), "note": String(), "hours": String()}
+    arrays = [cast([getattr(day, name) for day in days], ARRAY(kind)) for name, kind in columns.items()]
+    given = func.unnest(*arrays).table_valued(*columns, name="given").render_derived()
+    held = insert(CalendarDay).from_select(["year", *columns], select(literal(year), *given.c))
     changed = {name: held.excluded[name] for name in ("is_working", "note", "hours")}
-    session.execute(
-        held.on_conflict_do_update(index_elements=["day"], set_=changed),
-        [{**vars(day), "year": year} for day in days],
-    )
+    session.execute(held.on_conflict_do_update(index_elements=["day"], set_=changed))
 
 
 def _ends(year: int) -> tuple[date, date]:
