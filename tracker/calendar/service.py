@@ -12,6 +12,7 @@ from uuid import uuid4
 from sqlalchemy import ARRAY, Boolean, Date, String, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
 
 from tracker.audit import service as audit
 from tracker.calendar import changes as log
@@ -71,7 +72,12 @@ def _store_year(session: Session, year: int, days: Sequence[Day], source: str) -
     renewed = {"source": years.excluded.source, "revision": years.excluded.revision}
     session.execute(years.on_conflict_do_update(index_elements=["year"], set_=renewed))
     # one array a column: a row for each day would take a message each
-    columns = {"day": Date(), "is_working": Boolean(), "note": String(), "hours": String()}
+    columns: dict[str, TypeEngine[Any]] = {
+        "day": Date(),
+        "is_working": Boolean(),
+        "note": String(),
+        "hours": String(),
+    }
     arrays = [cast([getattr(day, name) for day in days], ARRAY(kind)) for name, kind in columns.items()]
     given = func.unnest(*arrays).table_valued(*columns, name="given").render_derived()
     held = insert(CalendarDay).from_select(["year", *columns], select(literal(year), *given.c))
