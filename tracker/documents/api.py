@@ -6,8 +6,19 @@ from urllib.parse import quote
 from flask import Response, jsonify, make_response, request
 from flask_smorest import Blueprint
 
-from tracker.documents import issue, layouts, letters, numbers, objections, present, queries, schemas, service
-from tracker.documents.models import Document
+from tracker.documents import (
+    issue,
+    layouts,
+    letters,
+    numbers,
+    objections,
+    present,
+    queries,
+    schemas,
+    service,
+    wordlayouts,
+)
+from tracker.documents.models import Document, DocumentLayout
 from tracker.documents.rules import KIND_LABELS, Kind, Ruling
 from tracker.errors import Invalid, NotFound
 from tracker.offices.service import office as office_of
@@ -45,12 +56,12 @@ def download(content: bytes, made_as: str, name: str, *, inline: bool = False) -
     return answer
 
 
-def preview_file(given: dict[str, Any]) -> Response:
-    """Return the letter as it would be issued: PDF, or Word where there is no font for it."""
-    letter = issue.preview(session(), actor(), given, now=now())
+def preview_file(given: dict[str, Any], *, word: bool = False) -> Response:
+    """Return the letter as it would be issued: PDF, or Word where it is asked for or there is no font for the other."""
+    letter, own = issue.preview(session(), actor(), given, now=now())
     face = layouts.typeface()
-    if face is None:
-        return download(layouts.docx(letter), "docx", "预览")
+    if face is None or word:
+        return download(layouts.docx(letter, own.content if own else None), "docx", "预览")
     return download(layouts.pdf(letter, made_at=now(), face=face), "pdf", "预览", inline=True)
 
 
@@ -82,8 +93,8 @@ def create(given: dict[str, Any]) -> Response:
 @allow(Permission.DOCUMENT_ORDER)
 @blp.arguments(schemas.IssueIn)
 def preview(given: dict[str, Any]) -> Response:
-    """预览：不编号、不保存，返回 PDF（没有中文字体时为 Word）。"""
-    return preview_file(given)
+    """预览：不编号、不保存，返回 PDF；format=docx 或没有中文字体时为 Word。"""
+    return preview_file(given, word=request.args.get("format") == "docx")
 
 
 @blp.route("/documents/<int:document_id>")
@@ -182,3 +193,51 @@ def set_prefix(given: dict[str, Any]) -> Response:
     office = office_of(session(), given["office"])
     row = numbers.set_prefix(session(), actor(), office, given["kind"] or "", given["prefix"], now=now())
     return jsonify({"office": office.code, "kind": row.kind, "prefix": row.prefix})
+
+
+def layout_taken_in() -> DocumentLayout:
+    """Return the Word layout just uploaded (file, kind, office); raises Invalid, NotFound."""
+    file = request.files.get("file")
+    code = request.form.get("office", "").strip()
+    return wordlayouts.keep(
+        session(),
+        actor(),
+        wordlayouts.kind_of(request.form.get("kind", "")),
+        office_of(session(), code) if code else None,
+        (file.filename or "") if file else "",
+        file.stream.read(wordlayouts.MOST_BYTES + 1) if file else b"",
+        now=now(),
+    )
+
+
+@blp.route("/document-layouts")
+@allow(Permission.TABLE_EDIT)
+def own_layouts() -> Response:
+    """自备的 Word 版式，新的在前；in_use 为正在使用的，其余单位和种类用系统版式。"""
+    names = [{"name": name, "english": english} for english, name in layouts.CHINESE.items()]
+    items = [present.layout(one) for one in wordlayouts.listed(session())]
+    return jsonify({"items": items, "variables": names, "needed": list(layouts.NEEDED)})
+
+
+@blp.route("/document-layouts", methods=["POST"])
+@allow(Permission.TABLE_EDIT)
+def keep_layout() -> Response:
+    """上传 Word 版式（表单：file、kind、office）；有不认识的变量等问题时不收，并指出。"""
+    return make_response(jsonify(present.layout(layout_taken_in())), 201)
+
+
+@blp.route("/document-layouts/<int:layout_id>/<any(use, stop):deed>", methods=["POST"])
+@allow(Permission.TABLE_EDIT)
+def switch_layout(layout_id: int, deed: str) -> Response:
+    """启用一个版式（同一范围原来的随之停用），或停用而恢复系统版式；已制发的文书不变。"""
+    row = wordlayouts.switch(session(), actor(), layout_id, on=deed == "use", now=now())
+    return jsonify(present.layout(row))
+
+
+@blp.route("/document-layouts/<int:layout_id>/<any(file, preview):which>")
+@allow(Permission.TABLE_EDIT)
+def layout_file(layout_id: int, which: str) -> Response:
+    """版式原文件，或用它做的样张。"""
+    row = wordlayouts.find(session(), actor(), layout_id)
+    made = row.content if which == "file" else layouts.docx(wordlayouts.SAMPLE, row.content)
+    return download(made, "docx", f"版式-{row.id}" if which == "file" else f"样张-{row.id}")

@@ -12,9 +12,9 @@ from tracker.audit import service as audit
 from tracker.calendar import service as calendar
 from tracker.calendar.deadlines import UNIT_LABELS, Clock, Deadline, Timetable
 from tracker.clock import local_date
-from tracker.documents import addressees, layouts, letters, numbers, queries, rules
+from tracker.documents import addressees, layouts, letters, numbers, queries, rules, wordlayouts
 from tracker.documents.letters import Letter
-from tracker.documents.models import Document, DocumentFile, DocumentTicket
+from tracker.documents.models import Document, DocumentFile, DocumentLayout, DocumentTicket
 from tracker.documents.rules import KIND_LABELS, TERMS, Kind
 from tracker.errors import Conflict, NotAllowed
 from tracker.offices.models import Office
@@ -70,7 +70,7 @@ def issue(session: Session, actor: Actor, given: dict[str, Any], *, now: datetim
     letter = replace(draft.letter, number=rules.number(draft.prefix, year, serial))
     document = _stored(session, actor, draft, letter, (year, serial), now)
     document.once_key = once_key
-    _keep_files(session, document, letter)
+    _keep_files(session, document, letter, wordlayouts.used(session, draft.office, draft.kind))
     _tell_tickets(session, actor, draft, document, now)
     session.flush()
     told = {"number": document.number, "kind": document.kind.value, "to": document.to_name}
@@ -78,9 +78,15 @@ def issue(session: Session, actor: Actor, given: dict[str, Any], *, now: datetim
     return document
 
 
-def preview(session: Session, actor: Actor, given: dict[str, Any], *, now: datetime) -> Letter:
-    """Return the letter as it would be issued, its number left blank; nothing is written. Raises as `issue`."""
-    return _draft(session, actor, given, now=now, lock=False).letter
+def preview(
+    session: Session, actor: Actor, given: dict[str, Any], *, now: datetime
+) -> tuple[Letter, DocumentLayout | None]:
+    """Return the letter as it would be issued, its number left blank, and the own Word layout it would be made with.
+
+    Nothing is written. Raises as `issue`.
+    """
+    draft = _draft(session, actor, given, now=now, lock=False)
+    return draft.letter, wordlayouts.used(session, draft.office, draft.kind)
 
 
 def _draft(session: Session, actor: Actor, given: dict[str, Any], *, now: datetime, lock: bool) -> Draft:
@@ -213,8 +219,9 @@ def _stored(
     return document
 
 
-def _keep_files(session: Session, document: Document, letter: Letter) -> None:
-    session.add(_file(document, "docx", layouts.docx(letter)))
+def _keep_files(session: Session, document: Document, letter: Letter, own: DocumentLayout | None) -> None:
+    document.layout_id = own.id if own else None
+    session.add(_file(document, "docx", layouts.docx(letter, own.content if own else None)))
     face = layouts.typeface()
     if face is not None:
         session.add(_file(document, "pdf", layouts.pdf(letter, made_at=document.issued_at, face=face)))

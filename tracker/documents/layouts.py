@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -39,7 +40,22 @@ NO_FONT = (
 _GAPS = ("12.9", "10.4")
 """Points between lines: 22 lines on a page, or up to 24 where that saves a page."""
 
-_KNOWN = ("organ", "number", "title", "to", "paragraphs", "rows", "date", "cc", "head", "columns")
+CHINESE: dict[str, str] = {
+    "organ": "发文机关",
+    "number": "发文字号",
+    "title": "标题",
+    "to": "主送",
+    "paragraphs": "正文",
+    "rows": "工单表",
+    "head": "工单表头",
+    "date": "日期",
+    "cc": "抄送",
+    "columns": "栏宽",
+}
+"""What a Word layout may use, under its English or its Chinese name; 正文 is a list of paragraphs, 工单表 one of rows."""
+
+NEEDED = ("number", "to", "paragraphs", "date")
+"""Without these a paper is no document."""
 
 
 @dataclass(frozen=True)
@@ -104,15 +120,21 @@ class _Setting:
         return made
 
 
+def refuse_strange(used: Collection[str]) -> None:
+    """Raise Invalid naming the first variable of a layout that no letter has."""
+    refuse_unknown([name for name in used if name not in CHINESE], list(CHINESE.values()))
+
+
 def docx(letter: Letter, layout: bytes | None = None) -> bytes:
     """Return the letter as Word. layout: a Word layout in place of ours; raises Invalid naming a variable no letter has."""
     source = io.BytesIO(layout) if layout is not None else FOLDER / "letter.docx"
     try:
         template = DocxTemplate(source)
-        used = sorted(template.get_undeclared_template_variables())
-        refuse_unknown(used, _KNOWN)
+        refuse_strange(sorted(template.get_undeclared_template_variables()))
         environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
-        template.render(letter.facts(), environment, autoescape=True)
+        facts = letter.facts()
+        told = facts | {CHINESE[name]: value for name, value in facts.items()}
+        template.render(told, environment, autoescape=True)
     except (TemplateError, ValueError, KeyError) as error:
         raise Invalid("Word 模板无法读取，请检查其中的花括号和语句。", code="bad_template") from error
     made = io.BytesIO()

@@ -59,13 +59,44 @@ class DocumentTemplate(Base):
     changed_by_name: Mapped[str] = mapped_column(String(80))
 
 
+class DocumentLayout(Base):
+    """A Word layout an administrator took in (自备版式). kind: "" for all; office_id: None for all; in_use: one of each at most.
+
+    Its bytes are never changed; another version is another row.
+    """
+
+    __tablename__ = "document_layout"
+    __table_args__ = (
+        Index(
+            "ix_document_layout_in_use",
+            "kind",
+            text("coalesce(office_id, 0)"),
+            unique=True,
+            postgresql_where=text("in_use"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"))
+    name: Mapped[str] = mapped_column(String(120))
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    n_bytes: Mapped[int] = mapped_column(Integer)
+    sha256: Mapped[str] = mapped_column(String(64))
+    uploaded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    uploaded_by_name: Mapped[str] = mapped_column(String(80))
+    in_use: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), default=False)
+
+    office: Mapped[Office | None] = relationship(lazy="raise")
+
+
 class Document(Base):
     """One issued document (督办文书). It is never changed after issue; what follows is recorded beside it.
 
     once_key: of the request it was issued by, so that a repeated one issues nothing. letter: what stands on the paper,
     see `letters.Letter`. to_office_id or to_body_id: the addressee, or neither for a letter to somebody outside.
     due_at: when the answer is due; from_receipt: it counts from the signed receipt. receipt_due_at: when the receipt
-    should be signed. closed_at: a recheck found everything put right.
+    should be signed. layout_id: the own Word layout it was made with, None for ours. closed_at: a recheck found everything put right.
     """
 
     __tablename__ = "document"
@@ -93,6 +124,7 @@ class Document(Base):
     to_name: Mapped[str] = mapped_column(String(200))
     title: Mapped[str] = mapped_column(String(300))
     letter: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    layout_id: Mapped[int | None] = mapped_column(ForeignKey("document_layout.id"))
     issued_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     issued_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     issued_by_name: Mapped[str] = mapped_column(String(80))

@@ -13,6 +13,7 @@ from marshmallow import Schema, ValidationError
 from tracker.documents import (
     api,
     issue,
+    layout_pages,
     layouts,
     letters,
     objections,
@@ -35,7 +36,7 @@ from tracker.web import actor, allow, now, session
 
 blp = Blueprint("documents_pages", __name__)
 
-BLUEPRINTS = (blp, settings_pages.blp)
+BLUEPRINTS = (blp, settings_pages.blp, layout_pages.blp)
 
 BADGES = {"/documents": queries.n_waiting}
 
@@ -173,8 +174,9 @@ def create() -> ResponseReturnValue:
     """Issue, or show the preview when that button was pressed; what is refused is said beside what was typed."""
     try:
         given = _sent()
-        if request.form.get("step") == "preview":
-            return api.preview_file(given)
+        step = request.form.get("step", "")
+        if step.startswith("preview"):
+            return api.preview_file(given, word=step == "preview-word")
         with session().begin_nested():
             made = issue.issue(session(), actor(), given, now=now())
     except TrackerError as refused:

@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from tracker.documents.models import Document, DocumentFile, DocumentObjection, DocumentRecheck
+from tracker.documents.models import (
+    Document,
+    DocumentFile,
+    DocumentLayout,
+    DocumentObjection,
+    DocumentRecheck,
+)
 from tracker.documents.rules import KIND_LABELS, OUTCOME_LABELS, STATE_LABELS, Kind, Outcome, State
 from tracker.tickets.models import Ticket
 from tracker.tickets.present import iso
@@ -124,6 +130,21 @@ def _recheck(one: DocumentRecheck) -> dict[str, Any]:
         "finding": one.finding,
         "answer": one.answer,
         "new_due_at": iso(one.new_due_at),
+    }
+
+
+def layout(one: DocumentLayout) -> dict[str, Any]:
+    """Return an own Word layout; office None and kind "" mean all."""
+    return {
+        "id": one.id,
+        "name": one.name,
+        "kind": one.kind,
+        "office": {"code": one.office.code, "name": one.office.name} if one.office else None,
+        "in_use": one.in_use,
+        "n_bytes": one.n_bytes,
+        "sha256": one.sha256,
+        "uploaded_at": iso(one.uploaded_at),
+        "uploaded_by": one.uploaded_by_name,
     }
 
 
