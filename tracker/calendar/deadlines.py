@@ -274,6 +274,7 @@ class Timetable:
     rules: tuple[Rule, ...]
     closures: tuple[Closure, ...] = ()
     _places: dict[str, "Timetable"] = field(default_factory=dict, repr=False, compare=False)
+    _late: dict[date, tuple[date, date]] = field(default_factory=dict, repr=False, compare=False)
 
     def at(self, office_path: str) -> "Timetable":
         """Return the timetable of an office: days it or an office above it was closed count as days off.
@@ -331,3 +332,16 @@ class Timetable:
     def light(self, due_at: datetime, now: datetime) -> Light:
         """Return the light of something due then; see `light`."""
         return light(due_at, now, self.calendar, yellow_days=self.yellow_days(local_date(now)))
+
+    def urged_on(self, day: date) -> date:
+        """Return the local day by whose rules 催办 is reckoned: that day, or the first on which there is a rule."""
+        return max([day, *(rule.effective_from for rule in self.rules if rule.clock is Clock.URGE)])
+
+    def late_days(self, due_on: date) -> tuple[date, date]:
+        """Return the local days of 催办 and 通报 for what was due that day; reckoned once a day, not once a ticket."""
+        if due_on not in self._late:
+            on = self.urged_on(due_on)
+            urge_on = add_working_days(due_on, self.rule(Clock.URGE, on=on).amount, self.calendar).end_on
+            circulate_days = self.rule(Clock.CIRCULATE, on=on).amount
+            self._late[due_on] = urge_on, add_working_days(urge_on, circulate_days, self.calendar).end_on
+        return self._late[due_on]

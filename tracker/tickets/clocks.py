@@ -5,7 +5,7 @@ The handling clock runs from dispatch, not from signature, and a return does not
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 from typing import cast
 
 from sqlalchemy import select
@@ -203,26 +203,16 @@ def moments(ticket: Ticket, table: Timetable) -> list[Moment]:
         if status is Status.RETURN_REQUESTED:
             found += _rungs(ticket.stage_due_at, table)
     if ticket.due_at is not None and status in _DUE_MATTERS:
-        due_on = local_date(ticket.due_at)
-        on = _urged_on(due_on, table)
-        urge_days = table.rule(Clock.URGE, on=on).amount
-        circulate_days = table.rule(Clock.CIRCULATE, on=on).amount
-        urge_on = add_working_days(due_on, urge_days, table.calendar).end_on
-        circulate_on = add_working_days(urge_on, circulate_days, table.calendar).end_on
+        urge_on, circulate_on = table.late_days(local_date(ticket.due_at))
         found.append(Moment(ticket.due_at, "overdue"))
         found.append(Moment(datetime.combine(urge_on, _WORK_BEGINS, LOCAL), "auto_urge"))
         found.append(Moment(datetime.combine(circulate_on, _WORK_BEGINS, LOCAL), "circulated"))
     return sorted(found, key=lambda moment: moment.at)
 
 
-def _urged_on(day: date, table: Timetable) -> date:
-    """Return the day by whose rules 催办 is reckoned: that day, or the first on which there is a rule."""
-    return max([day, *(rule.effective_from for rule in table.rules if rule.clock is Clock.URGE)])
-
-
 def _rungs(late_at: datetime, table: Timetable) -> list[Moment]:
     late_on = local_date(late_at)
-    days = table.rule(Clock.URGE, on=_urged_on(late_on, table)).amount
+    days = table.rule(Clock.URGE, on=table.urged_on(late_on)).amount
     ends = [add_working_days(late_on, n * days, table.calendar).end_on for n in range(1, RULING_RUNGS + 1)]
     return [
         Moment(datetime.combine(on, _WORK_BEGINS, LOCAL), "ruling_late", rung)
@@ -242,10 +232,16 @@ def _looks(ticket: Ticket, table: Timetable) -> list[Moment]:
 
 def reschedule(session: Session, ticket: Ticket, now: datetime) -> None:
     """Set the next moment the sweep must look at the ticket: the first one still ahead, or none."""
-    ahead = [moment.at for moment in moments(ticket, table_of(session, ticket)) if moment.at > now]
-    ticket.next_check_at = min(ahead) if ahead else None
+    _look_next(ticket, moments(ticket, table_of(session, ticket)), now)
 
 
-def due_between(ticket: Ticket, table: Timetable, after: datetime, until: datetime) -> list[Moment]:
-    """Return the moments in the span from `after` up to and including `until`."""
-    return [moment for moment in moments(ticket, table) if after <= moment.at <= until]
+def pass_by(session: Session, ticket: Ticket, now: datetime) -> list[Moment]:
+    """Return the moments since the sweep was to look, up to and including now, and set when it looks next."""
+    found = moments(ticket, table_of(session, ticket))
+    after = ticket.next_check_at or now
+    _look_next(ticket, found, now)
+    return [moment for moment in found if after <= moment.at <= now]
+
+
+def _look_next(ticket: Ticket, found: list[Moment], now: datetime) -> None:
+    ticket.next_check_at = next((moment.at for moment in found if moment.at > now), None)

@@ -6,8 +6,10 @@ A changed, removed, inserted or reordered event breaks the chain; a removed tail
 import hashlib
 import json
 from collections.abc import Iterator
-from datetime import UTC
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import groupby
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,7 +17,25 @@ from sqlalchemy.orm import Session
 from tracker.tickets.models import Ticket, TicketEvent
 
 
-def event_hash(previous: bytes | None, event: TicketEvent) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the hash of an event is made of; an event without its row."""
+
+    ticket_id: int
+    seq: int
+    action: str
+    at: datetime
+    actor_id: int | None
+    actor_name: str
+    office_id: int | None
+    from_status: str | None
+    to_status: str
+    note: str
+    data: dict[str, Any]
+    is_internal: bool
+
+
+def event_hash(previous: bytes | None, event: TicketEvent | Facts) -> bytes:
     """Return the SHA-256 over the previous hash and every stored fact of the event."""
     facts = [
         event.ticket_id,
