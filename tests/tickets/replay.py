@@ -83,6 +83,7 @@ class Replay:
 
     def _receive(self, _: TicketEvent, data: dict[str, Any]) -> None:
         self.category = data["category"]
+        self.n_repeats = data.get("repeats", 0)
 
     def _triage(self, _: TicketEvent, data: dict[str, Any]) -> None:
         self.category = data.get("category") or data.get("to") or self.category

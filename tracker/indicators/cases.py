@@ -71,7 +71,7 @@ def _in_charge(*flags: Any) -> Cases:
 
 
 def received(span: Span) -> Cases:
-    """Requests that came in; merged: into another one by the end of the period."""
+    """Requests that came in; repeated: told by the same person before, or merged by the end of the period."""
     merged = (
         select(OTHER.action != "unmerge")
         .where(
@@ -88,7 +88,7 @@ def received(span: Span) -> Cases:
         select(
             E.ticket_id,
             office_at(E.ticket_id, span.at).label("office_id"),
-            func.coalesce(merged, false()).label("merged"),
+            or_(func.coalesce(merged, false()), E.data["repeats"].astext.is_not(None)).label("repeated"),
         )
         .join(Ticket, Ticket.id == E.ticket_id)
         .where(span.holds(E.at), E.seq == 1, Ticket.kind != Kind.FINDING.value)
@@ -321,19 +321,9 @@ def aside(span: Span) -> Cases:
 
 
 def late(span: Span) -> Cases:
-    """Requests of the period that were written down only after it.
-
-    Tickets are numbered as they are written: those of the period above the first one received after it came late.
-    """
-    younger = (
-        select(Ticket.id.label("id"))
-        .where(Ticket.received_at >= span.ends)
-        .order_by(Ticket.received_at, Ticket.id)
-        .limit(100)
-        .subquery("younger")
-    )
-    first = select(func.min(younger.c.id)).scalar_subquery()
-    return received(span).where(E.ticket_id > first)
+    """Requests of the period that were written down only after it."""
+    recorded_at = cast(E.data["recorded_at"].astext, DateTime(timezone=True))
+    return received(span).where(recorded_at >= span.ends)
 
 
 def dropped(span: Span) -> Cases:

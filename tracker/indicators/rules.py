@@ -90,10 +90,10 @@ FIGURES: tuple[Figure, ...] = (
     ),
     Figure(
         "repeated",
-        "重复（并案）",
+        "重复",
         Base.RECEIVED,
-        "期内收到的诉求中，到期末已并入其他工单的。",
-        flag="merged",
+        "期内收到的诉求中，同一诉求人180天内已反映过相近内容的，或到期末已并入其他工单的。",
+        flag="repeated",
     ),
     Figure("dispatched", "派单", Base.DISPATCHED, "期内派给本单位及下级的工单，含改派和裁决派单。"),
     Figure(

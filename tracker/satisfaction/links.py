@@ -13,6 +13,7 @@ from tracker.permissions import Actor, Role
 from tracker.replies import queries as replies
 from tracker.satisfaction import rules, service
 from tracker.satisfaction.models import CallBack, RatingLink
+from tracker.tickets import sweep
 from tracker.tickets.models import Ticket
 from tracker.tickets.rules import Status
 
@@ -75,6 +76,7 @@ def rate(session: Session, token: str, given: dict[str, Any], *, secret: str, no
     opened = open_(session, token, secret=secret, now=now, lock=True)
     link, _ = _found(session, token, secret, lock=False)
     link.used_at = now
+    sweep.catch_up(session, opened.ticket, now)
     return service.record_answer(session, COMPLAINANT, opened.ticket, given, via=service.LINK, now=now)
 
 

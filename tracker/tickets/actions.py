@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from tracker.errors import Conflict, Invalid, NotAllowed, NotFound
 from tracker.permissions import Actor, Permission, allowed, in_subtree, is_above, require
-from tracker.tickets import co_clocks, rules, service, sweep
+from tracker.tickets import rules, service, sweep
 from tracker.tickets.models import BulkItem, CoHandler, Ticket
 from tracker.tickets.rules import Status
 
@@ -132,9 +132,7 @@ def perform(
         clean = action.schema().load(payload)
     except ValidationError as error:
         raise Invalid("填写的内容有误，请按提示修改。", fields=lists(error.messages)) from error
-    if ticket.next_check_at is not None and ticket.next_check_at <= now:
-        sweep.pass_time(session, ticket, now)  # a sweep that is late must not lose what the step makes past
-    co_clocks.pass_time(session, ticket, now)
+    sweep.catch_up(session, ticket, now)
     action.run(session, actor, ticket, clean, now)
     session.flush()
     return ticket

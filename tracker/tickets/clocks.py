@@ -231,17 +231,20 @@ def _looks(ticket: Ticket, table: Timetable) -> list[Moment]:
 
 
 def reschedule(session: Session, ticket: Ticket, now: datetime) -> None:
-    """Set the next moment the sweep must look at the ticket: the first one still ahead, or none."""
+    """Set the next moment the sweep must look at the ticket: the first one that has not passed, or none."""
     _look_next(ticket, moments(ticket, table_of(session, ticket)), now)
 
 
 def pass_by(session: Session, ticket: Ticket, now: datetime) -> list[Moment]:
-    """Return the moments since the sweep was to look, up to and including now, and set when it looks next."""
+    """Return the moments that have passed since the sweep was to look, and set when it looks next.
+
+    The last second of a limit still belongs to it.
+    """
     found = moments(ticket, table_of(session, ticket))
     after = ticket.next_check_at or now
     _look_next(ticket, found, now)
-    return [moment for moment in found if after <= moment.at <= now]
+    return [moment for moment in found if after <= moment.at < now]
 
 
 def _look_next(ticket: Ticket, found: list[Moment], now: datetime) -> None:
-    ticket.next_check_at = next((moment.at for moment in found if moment.at > now), None)
+    ticket.next_check_at = next((moment.at for moment in found if moment.at >= now), None)

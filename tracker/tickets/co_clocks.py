@@ -47,7 +47,7 @@ def pass_time(session: Session, ticket: Ticket, now: datetime) -> int:
     n = 0
     for part in open_parts(session, ticket):
         due = due_at(part, ticket)
-        if part.overdue_at is None and due is not None and due <= now:
+        if part.overdue_at is None and due is not None and due < now:
             part.overdue_at = due
             note = f"{part.office.name}未在协办期限内提交协办意见"
             data = {"office": part.office.name, "office_code": part.office.code}
@@ -63,7 +63,7 @@ def sweep(session: Session, *, now: datetime, limit: int = 200) -> int:
         CoHandler.ticket_id == Ticket.id,
         CoHandler.done_at.is_(None),
         CoHandler.overdue_at.is_(None),
-        func.coalesce(CoHandler.due_at, Ticket.due_at) <= now,
+        func.coalesce(CoHandler.due_at, Ticket.due_at) < now,
     )
     tickets = session.scalars(
         select(Ticket)

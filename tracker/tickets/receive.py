@@ -67,6 +67,8 @@ def receive(
     intake_office = office or _own_office(session, actor)
     ticket = _ticket(session, actor, intake, intake_office, now, idempotency_key)
     clocks.on_received(session, ticket)
+    who = intake.get("complainant") or {}
+    ticket.n_repeats = repeats.told_before(session, ticket, phone=who.get("phone"), id_no=who.get("id_no"))
     try:
         with session.begin_nested():
             session.add(ticket)
@@ -77,7 +79,7 @@ def receive(
                 "receive",
                 now=ticket.received_at,
                 internal=False,
-                data={"channel": ticket.channel_code, "category": ticket.category_code},
+                data=_told_of(ticket, now),
             )
     except IntegrityError:
         found = _already(session, actor, intake, idempotency_key)
@@ -91,6 +93,16 @@ def receive(
     else:
         jobs.after_commit(session, jobs.Job.TRIAGE)
     return Received(ticket, created=True)
+
+
+def _told_of(ticket: Ticket, now: datetime) -> dict[str, Any]:
+    """Return what the first event tells; recorded_at, in UTC, only where it was written down after it came in."""
+    told: dict[str, Any] = {"channel": ticket.channel_code, "category": ticket.category_code}
+    if ticket.n_repeats:
+        told["repeats"] = ticket.n_repeats
+    if ticket.received_at < now:
+        told["recorded_at"] = now.astimezone(UTC).isoformat()
+    return told
 
 
 def _already(session: Session, actor: Actor, intake: Mapping[str, Any], key: str | None) -> Ticket | None:

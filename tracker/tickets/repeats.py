@@ -37,6 +37,25 @@ def index(session: Session, ticket: Ticket) -> None:
         session.execute(insert(TicketBand).values(rows).on_conflict_do_nothing())
 
 
+def told_before(session: Session, ticket: Ticket, *, phone: str | None, id_no: str | None) -> int:
+    """Return how often the same person told the same in the 180 days before: what the ticket repeats.
+
+    ticket: marked, not yet written. Only a number comes back, so hidden identities count like any other.
+    """
+    of = unpack(ticket.signature) if ticket.signature else None
+    persons = _latest_of_person(session, phone or "", id_no or "")
+    if of is None or not persons:
+        return 0
+    known = session.scalars(
+        select(Ticket.signature).where(
+            Ticket.id.in_(persons),
+            Ticket.received_at >= ticket.received_at - LOOK_BACK,
+            Ticket.signature.is_not(None),
+        )
+    )
+    return sum(similarity(of, unpack(one)) >= SAME_CALLER for one in known if one)
+
+
 def caller_history(
     session: Session, actor: Actor, phone: str = "", *, id_no: str = "", limit: int = 5
 ) -> list[Ticket]:
@@ -57,13 +76,22 @@ def _of_person(session: Session, actor: Actor, phone: str, id_no: str) -> list[i
 
     A hidden identity answers the operators of the receiving office alone, as in `queries.of_caller`.
     """
+    found = _latest_of_person(session, phone, id_no)
+    hidden = [one for one, is_hidden in found.items() if is_hidden]
+    if hidden:
+        mine = Ticket.intake_office_id == actor.office_id if actor.role is Role.OPERATOR else false()
+        kept = set(session.scalars(select(Ticket.id).where(Ticket.id.in_(hidden), mine)))
+        return [one for one, is_hidden in found.items() if not is_hidden or one in kept]
+    return list(found)
+
+
+def _latest_of_person(session: Session, phone: str, id_no: str) -> dict[int, bool]:
+    """Return id → whether the identity is hidden, of the person's latest tickets."""
     blind = cipher(session).blind
     ways = [
         *([Complainant.phone_index == blind(plain_phone(phone))] if phone else []),
         *([Complainant.id_no_index == blind(id_no.upper())] if id_no else []),
     ]
-    if not ways:
-        return []
     # each index read by itself: an OR over both would be read from the other end
     latest = [
         select(Complainant.ticket_id, (Complainant.hide_identity | Complainant.anonymous).label("hidden"))
@@ -72,13 +100,7 @@ def _of_person(session: Session, actor: Actor, phone: str, id_no: str) -> list[i
         .limit(OF_A_PERSON)
         for way in ways
     ]
-    found = {row.ticket_id: row.hidden for query in latest for row in session.execute(query)}
-    hidden = [one for one, is_hidden in found.items() if is_hidden]
-    if hidden:
-        mine = Ticket.intake_office_id == actor.office_id if actor.role is Role.OPERATOR else false()
-        kept = set(session.scalars(select(Ticket.id).where(Ticket.id.in_(hidden), mine)))
-        return [one for one, is_hidden in found.items() if not is_hidden or one in kept]
-    return list(found)
+    return {row.ticket_id: row.hidden for query in latest for row in session.execute(query)}
 
 
 def likely(

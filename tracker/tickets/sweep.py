@@ -76,7 +76,7 @@ def _due(session: Session, now: datetime, limit: int) -> Sequence[Ticket]:
             load_only(*_LOOKED_AT),
             contains_eager(Ticket.office).load_only(Office.id, Office.code, Office.path),
         )
-        .where(Ticket.next_check_at <= now, Ticket.status.in_([status.value for status in OPEN]))
+        .where(Ticket.next_check_at < now, Ticket.status.in_([status.value for status in OPEN]))
         .order_by(Ticket.next_check_at)
         .limit(limit)
         .with_for_update(of=Ticket, skip_locked=True)
@@ -93,6 +93,13 @@ def _attempt(session: Session, ticket: Ticket, now: datetime) -> None:
         session.expire(ticket)  # as above
         session.refresh(ticket)
         ticket.next_check_at = now + timedelta(hours=1)
+
+
+def catch_up(session: Session, ticket: Ticket, now: datetime) -> None:
+    """Write down what time did, before somebody acts: a sweep that is late must not lose what the step makes past."""
+    if ticket.next_check_at is not None and ticket.next_check_at < now:
+        pass_time(session, ticket, now)
+    co_clocks.pass_time(session, ticket, now)
 
 
 def pass_time(session: Session, ticket: Ticket, now: datetime) -> None:

@@ -118,8 +118,7 @@ def triage(session: Session, ticket: Ticket, *, now: datetime, division_code: st
         service.move(
             session, ticket, SYSTEM, "triage", Status.MANUAL, now=now, note=ticket.because, data=_kept(ticket)
         )
-        clocks.reschedule(session, ticket, now)
-        return
+        return  # the dispatch clock runs on as it did: written down late, it may have run out already
     note = f"分类：{ticket.category_code}"
     service.move(session, ticket, SYSTEM, "triage", Status.TRIAGED, now=now, note=note, data=_kept(ticket))
     dispatch(session, SYSTEM, ticket, proposal.office, now=now, because=proposal.decision.because)
@@ -284,4 +283,3 @@ def attempt(session: Session, ticket: Ticket, *, now: datetime, division_code: s
         session.refresh(ticket, ["office", "intake_office"])
         ticket.because = "自动分类未能完成，请人工研判。"
         service.move(session, ticket, SYSTEM, "triage", Status.MANUAL, now=now, note=ticket.because)
-        clocks.reschedule(session, ticket, now)
