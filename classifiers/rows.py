@@ -42,7 +42,8 @@ def read(
     """Return the rows of a csv (UTF-8 or GB18030) or xlsx file; arguments name columns, empty means none.
 
     Rows without text are left out unless `keep_empty`, and, when a label is asked for, those without one unless
-    `keep_unlabelled`. Raises DataError when the file cannot be read or lacks a column.
+    `keep_unlabelled`. Raises DataError when the file cannot be read, lacks a column or has it twice, or when a row of a csv
+    is torn: it names the line then.
     """
     table = _read_xlsx(path) if path.suffix.lower() in {".xlsx", ".xls"} else _read_csv(path)
     if not table:
@@ -51,6 +52,9 @@ def read(
     missing = [name for name in (text, title, label) if name and name not in header]
     if missing:
         raise DataError(f"文件 {path} 没有这些列：{'、'.join(missing)}；现有列：{'、'.join(header)}。")
+    twice = [name for name in {text, title, label} if name and header.count(name) > 1]
+    if twice:
+        raise DataError(f"文件 {path} 有不止一列叫“{'”“'.join(sorted(twice))}”，请改名后再用。")
     found: list[Labelled] = []
     for cells in table[1:]:
         row = dict(zip(header, cells, strict=False))
@@ -128,12 +132,30 @@ def _read_csv(path: Path) -> list[list[str]]:
         raise DataError(f"读不到文件 {path}。") from error
     for encoding in _ENCODINGS:
         try:
-            return list(csv.reader(io.StringIO(raw.decode(encoding), newline="")))
+            return _rows_of_csv(path, raw.decode(encoding))
         except UnicodeDecodeError:
             continue
-        except csv.Error as error:
-            raise DataError(f"文件 {path} 不是有效的 csv：{error}。") from error
     raise DataError(f"文件 {path} 的编码既不是 UTF-8 也不是 GB18030，请另存为 UTF-8。")
+
+
+def _rows_of_csv(path: Path, content: str) -> list[list[str]]:
+    """Return the rows, empty lines as empty rows. Raises DataError that names the line where a torn row begins."""
+    reader = csv.reader(io.StringIO(content, newline=""), strict=True)
+    found: list[list[str]] = []
+    begins = 1
+    try:
+        for cells in reader:
+            if cells and found and len(cells) != len(found[0]):
+                raise DataError(
+                    f"文件 {path} 第{begins}行有{len(cells)}格，表头有{len(found[0])}列，请检查这一行的引号和逗号。"
+                )
+            found.append(cells)
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        raise DataError(
+            f"文件 {path} 从第{begins}行起读不下去，请检查这一行的引号是否成对（{error}）。"
+        ) from error
+    return found
 
 
 def _read_xlsx(path: Path) -> list[list[str]]:

@@ -17,6 +17,23 @@ from classifiers.rows import DataError
 from classifiers.thresholds import Answer
 
 
+def refuse_foreign(out: Path) -> None:
+    """Raise DataError when the folder holds files but no model: nobody wants them replaced."""
+    try:
+        is_foreign = out.is_dir() and any(out.iterdir()) and not _is_model(out)
+    except OSError:
+        return  # writing will fail as well, and say so
+    if is_foreign:
+        raise DataError(f"目录 {out} 里有别的文件，不是模型目录；请换一个空目录或已有的模型目录。")
+
+
+def _is_model(folder: Path) -> bool:
+    try:
+        return "data_sha256" in json.loads((folder / META).read_text(encoding="utf-8"))
+    except (OSError, ValueError, TypeError):
+        return False
+
+
 def save(
     out: Path,
     arrays: Mapping[str, NDArray[Any]],

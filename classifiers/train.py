@@ -141,12 +141,13 @@ class Report:
 
 
 def train(data: Sequence[Labelled], out: Path, options: Options | None = None) -> Report:
-    """Train on `data`, write the model to the folder `out` (created, files replaced) and return the report.
+    """Train on `data`, write the model to the folder `out` (created, an older model replaced) and return the report.
 
-    Raises DataError when there are fewer than two labels, no text to learn from, or the folder cannot be written; a model
-    that was there before is then untouched.
+    Raises DataError when there are fewer than two labels, no text to learn from, or the folder cannot be written or holds
+    files but no model; what was there before is then untouched.
     """
     started = time.perf_counter()
+    saving.refuse_foreign(out)
     options = options or Options()
     found = gather(data, options)
     recipe, held_out = choose(found, has_lexicon=options.lexicon is not None)

@@ -163,6 +163,14 @@ def test_a_full_disk_leaves_the_old_model_as_it_was(model: Path, tmp_path: Path)
     assert [path.name for path in tmp_path.iterdir()] == ["m"]
 
 
+@pytest.mark.parametrize("name", ["letter.txt", "meta.json"])
+def test_a_folder_of_something_else_is_left_alone(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("{}", encoding="utf-8")
+    with pytest.raises(DataError, match="不是模型目录"):
+        train.train(some_rows(), tmp_path)
+    assert [one.name for one in tmp_path.iterdir()] == [name]
+
+
 def test_a_place_that_is_no_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
     with pytest.raises(DataError, match="写不进目录"):
@@ -253,6 +261,10 @@ def test_an_unknown_true_label_counts_as_wrong(model: Path) -> None:
         ("b.csv", "别的,列\n1,2\n".encode(), "没有这些列"),
         ("c.csv", b"\xff\xfe\x00\x81", "编码"),
         ("d.xlsx", b"not a workbook", "打不开表格"),
+        ("e.csv", "内容,类别\n路灯坏了,道路\n占道,经营,道路\n".encode(), "第3行有3格，表头有2列"),
+        ("f.csv", '内容,类别\n"两行\n的",道路\n只有一格\n'.encode(), "第4行有1格"),
+        ("g.csv", '内容,类别\n路灯坏了,道路\n"没有收尾的引号,道路\n还有,道路\n'.encode(), "第3行起读不下去"),
+        ("h.csv", "内容,类别,内容\n路灯坏了,道路,学校补课\n".encode(), "不止一列叫“内容”"),
     ],
 )
 def test_unusable_files_are_refused_with_a_sentence(
@@ -262,6 +274,12 @@ def test_unusable_files_are_refused_with_a_sentence(
     path.write_bytes(content)
     with pytest.raises(DataError, match=message):
         rows.read(path, text="内容", label="类别")
+
+
+def test_columns_nobody_asks_for_may_bear_one_name_and_lines_may_be_empty(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("备注,内容,备注\n无,路灯坏了,无\n\n无,学校补课,无\n", encoding="utf-8")
+    assert [row.text for row in rows.read(path, text="内容")] == ["路灯坏了", "学校补课"]
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
