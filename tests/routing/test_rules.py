@@ -1,6 +1,7 @@
 """Who handles a complaint about whom: the eight rules and their readings, and that nothing is ever lost."""
 
 from dataclasses import replace
+from datetime import date
 from itertools import product
 
 import pytest
@@ -10,8 +11,18 @@ from hypothesis import strategies as st
 from tracker.errors import Invalid
 from tracker.offices.rules import BodyKind, Level
 from tracker.routing.conditions import check, matches
-from tracker.routing.facts import Decision, DecisionKind, Duty, DutyMatch, Facts, Place, Respondent, Target
-from tracker.routing.rules import DUTY, RECUSAL, choose
+from tracker.routing.facts import (
+    Decision,
+    DecisionKind,
+    Duty,
+    DutyMatch,
+    Facts,
+    Place,
+    Respondent,
+    Settled,
+    Target,
+)
+from tracker.routing.rules import DUTY, PRECEDENT, RECUSAL, choose
 from tracker.routing.seed_rules import seed_rules
 from tracker.routing.tree import OfficeNode, Tree
 
@@ -356,3 +367,59 @@ def test_a_rule_may_name_its_office(facts: tuple[Respondent, ...]) -> None:
     assert (named.rule_id, named.office_code) == ("x", "440300")
     gone = choose(told, TREE, [replace(first, office_code="440183")])
     assert gone.office_code in {"440106", "440100"}
+
+
+# ── what an arbiter ruled before ──
+
+
+def settled(office: str) -> Settled:
+    return Settled(office, "20260302000017", date(2026, 3, 2))
+
+
+@pytest.mark.parametrize(
+    ("respondent", "office"),
+    [
+        (body("440106"), "440111"),
+        (body("440106"), "440106"),
+        (body("440100"), "440106"),
+        (body("440106003", K.TOWNSHIP_TEAM), "440100"),
+        (body("440106", K.GOVERNMENT), "440000"),
+    ],
+)
+def test_an_earlier_ruling_decides_and_names_its_ticket(respondent: Respondent, office: str) -> None:
+    decision = decide(respondent, settled=settled(office))
+    assert (decision.kind, decision.rule_id) == (DecisionKind.DISPATCH, PRECEDENT)
+    assert decision.office_code == office
+    assert decision.because.startswith("按裁决先例")
+    assert "20260302000017" in decision.because
+
+
+@pytest.mark.parametrize(
+    ("respondents", "office", "why"),
+    [
+        ((body("440106", K.SUPERVISION),), "440106", "rule 6: never the office complained about"),
+        ((body("440106", K.SUPERVISION),), "440111", "rule 6: the superior, whatever was ruled"),
+        ((body("440106", K.GOVERNMENT),), "440106", "rule 1: no office of that government"),
+        ((body("440106", K.GOVERNMENT),), "440106003", "rule 1: and none below"),
+        ((body("440106"), body("440111")), "440106", "rule 3: acts of several bodies"),
+        ((body("430100"),), "440106", "another province"),
+        ((body("440106"),), "999999", "an office that is no more"),
+    ],
+)
+def test_some_rules_stand_above_every_ruling(
+    respondents: tuple[Respondent, ...], office: str, why: str
+) -> None:
+    decision = decide(*respondents, settled=settled(office))
+    assert decision == decide(*respondents), why
+    assert decision.rule_id != PRECEDENT
+
+
+def test_the_office_complained_about_by_name_is_never_sent_its_own_complaint() -> None:
+    named = body("440106", name=TREE.nodes["440106"].name)
+    assert decide(named, settled=settled("440106")).office_code != "440106"
+
+
+def test_an_ambiguous_place_still_asks_a_person() -> None:
+    homeless = replace(body("440106"), place=None)
+    facts = Facts((homeless,), candidates=(at("440106003"), at("440106001")), settled=settled("440106"))
+    assert choose(facts, TREE, RULES) == choose(replace(facts, settled=None), TREE, RULES)

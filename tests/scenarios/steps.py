@@ -87,6 +87,11 @@ class Case:
         self.receipt = self.told["receipt_code"]
         return self
 
+    def another(self, person: str, content: str, **more: Any) -> Case:
+        """Return another complaint, logged ten minutes later."""
+        self._clock.forward(minutes=10)
+        return Case(self._by, self._clock, self._roles).taken_in(person, content, **more)
+
     def step(self, person: str, action: str, then: str, **given: Any) -> Case:
         """Do the action of that label; the ticket must then stand in the status of that label."""
         self._clock.forward(minutes=10)

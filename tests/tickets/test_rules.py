@@ -64,6 +64,26 @@ def test_an_office_returns_once_and_never_after_a_designation() -> None:
     assert rules.may_return(0, designated=False) is None
     assert "已退过一次" in (rules.may_return(1, designated=False) or "")
     assert "指定" in (rules.may_return(0, designated=True) or "")
+    assert "先办后议" in (rules.may_return(1, designated=False, deferred=True) or "")
+
+
+@pytest.mark.parametrize(
+    ("nth", "own_desk", "arbiter"),
+    [(1, False, False), (1, True, True), (2, False, True), (2, True, True), (3, False, True)],
+)
+def test_the_second_return_goes_to_an_arbiter_and_nobody_decides_on_his_own_dispatch(
+    nth: int, own_desk: bool, arbiter: bool
+) -> None:
+    assert rules.needs_arbiter(nth, own_desk=own_desk) is arbiter
+
+
+def test_only_what_was_argued_about_duty_can_be_a_precedent() -> None:
+    reasons = {reason for reason in rules.ReturnReason if reason not in rules.ABOUT_DUTY}
+    assert {one.value for one in reasons} == {"recusal", "not_enforcement", "insufficient"}
+
+
+def test_the_desk_neither_designates_nor_defers() -> None:
+    assert {one.value for one in rules.DESK_RULING_LABELS} == {"uphold", "redispatch"}
 
 
 @pytest.mark.parametrize(
