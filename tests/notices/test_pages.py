@@ -85,3 +85,55 @@ def test_a_letter_is_shown_and_settled(world: World, client) -> None:
     assert post(mine, f"/notices/letters/{letter.id}", done="sent").status_code == 303
     assert "没有待发的告知函" in mine.get("/notices/letters").text
     assert client(world.officer).get("/notices/letters").status_code == 403
+
+
+def test_the_same_as_json(world: World, client) -> None:
+    urged(world, 2)
+    drain(world, {"webhook": Kept(refusal=GatewayError("对方系统拒绝（HTTP 404）", is_final=True))})
+    clerk = client(admin(world))
+    [second, first] = clerk.get("/api/v1/notices/dead").json["items"]
+    assert (first["gateway"], first["n_tries"], first["error"]) == ("webhook", 1, "对方系统拒绝（HTTP 404）")
+    page = clerk.get("/api/v1/notices/dead?limit=1").json
+    assert [one["id"] for one in page["items"]] == [page["next"]] == [second["id"]]
+    assert clerk.get(f"/api/v1/notices/dead?cursor={page['next']}").json["items"] == [first]
+    assert clerk.get("/api/v1/notices/dead?cursor=x").status_code == 422
+    path = f"/api/v1/notices/dead/{first['id']}"
+    assert clerk.post(f"{path}/drop", json={}).status_code == 422
+    assert clerk.post(f"{path}/drop", json={"reason": "系统已下线"}).json["state"] == "dropped"
+    assert clerk.post(f"{path}/drop", json={"reason": "系统已下线"}).status_code == 409
+    assert clerk.post(f"/api/v1/notices/dead/{second['id']}/retry").json["state"] == "owed"
+    assert clerk.post("/api/v1/notices/dead/99999/retry").status_code == 404
+    assert clerk.get("/api/v1/notices/dead").json["items"] == []
+    assert client(world.officer).get("/api/v1/notices/dead").status_code == 403
+
+
+def test_own_addresses_as_json(world: World, client) -> None:
+    mine = client(world.officer)
+    assert mine.get("/api/v1/notices/addresses").json["items"] == [
+        {"gateway": "email", "label": "邮件", "address": None}
+    ]
+    refused = mine.put("/api/v1/notices/addresses", json={"email": "not an address"})
+    assert (refused.status_code, refused.json["code"]) == (422, "bad_address")
+    assert mine.put("/api/v1/notices/addresses", json={"pigeon": "屋顶"}).status_code == 422
+    kept = mine.put("/api/v1/notices/addresses", json={"email": "officer@example.gov.cn"}).json["items"]
+    assert kept[0]["address"] == "officer@example.gov.cn"
+    assert client(world.reviewer).get("/api/v1/notices/addresses").json["items"][0]["address"] is None
+    gone = mine.put("/api/v1/notices/addresses", json={"email": ""}).json["items"]
+    assert gone[0]["address"] is None
+
+
+def test_letters_as_json(world: World, client) -> None:
+    body, superior = vertical(world)
+    ticket = world.dispatched()
+    ticket.respondent_body_id = body.id
+    follow_all(world)
+    mine = client(world.reviewer)
+    [letter] = mine.get("/api/v1/notices/letters").json["items"]
+    assert (letter["ticket"], letter["to"]) == (ticket.number, superior.name)
+    path = f"/api/v1/notices/letters/{letter['id']}/settle"
+    assert mine.post(path, json={"is_sent": False}).status_code == 422
+    assert mine.post(path, json={"reason": "已电话告知"}).status_code == 422
+    assert mine.post(path, json={"is_sent": True}).json == {"id": letter["id"], "is_sent": True}
+    assert mine.post(path, json={"is_sent": True}).status_code == 409
+    assert mine.get("/api/v1/notices/letters").json["items"] == []
+    assert client(world.officer).get("/api/v1/notices/letters").status_code == 403
