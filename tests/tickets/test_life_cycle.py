@@ -31,7 +31,7 @@ from tracker.permissions import SYSTEM, Actor, allowed
 from tracker.routing.rules import PRECEDENT
 from tracker.satisfaction import archive, links
 from tracker.satisfaction.rules import ARCHIVE_AFTER_DAYS
-from tracker.tickets import actions, clocks, handover, history, public_query, service, sweep, triage
+from tracker.tickets import actions, bulk, clocks, handover, history, public_query, service, sweep, triage
 from tracker.tickets.models import CoHandler, Extension, ReturnRequest, Ticket, TicketEvent
 from tracker.tickets.rules import ANSWERED, FINAL, OPEN, Status
 
@@ -87,6 +87,7 @@ class Life(RuleBasedStateMachine):
             self.somebody_complains: 1.0,
             self.people_are_at_work: 6.0 * random.choice((1, 3)),
             self.the_complainant_speaks: random.choice((0.2, 1.0)),
+            self.many_are_done_at_once: 0.5,
             self.time_passes: random.choice((0.2, 1.0, 3.0)),
         }
         self.somebody_complains(random)
@@ -143,6 +144,20 @@ class Life(RuleBasedStateMachine):
         name = random.choice(list(REGISTRY))
         given = chance.junk(random, name, list(self.replays))
         self.act(random.choice(list(self.people.values())), ticket, name, given)
+
+    def many_are_done_at_once(self, random: Random) -> None:
+        """A batch, and mostly second thoughts about it."""
+        actor = random.choice([one for one in self.people.values() if one.account_id is not None])
+        name, numbers = random.choice(bulk.BULK), list(self.replays)
+        given = chance.given(random, name, numbers)
+
+        def do() -> None:
+            done = bulk.perform(self.session, actor, REGISTRY[name], numbers, given, now=self.now)
+            if done.batch_id is not None and random.random() < 0.7:
+                bulk.take_back(self.session, actor, done.batch_id, REGISTRY, now=self.now)
+
+        self.session.expunge_all()
+        self.attempt(f"bulk-{name}", do)
 
     def the_complainant_speaks(self, random: Random) -> None:
         number = random.choice(list(self.replays))
