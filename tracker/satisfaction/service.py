@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from classifiers.hiding import hide
 from tracker.calendar.deadlines import Clock
 from tracker.clock import local_date
 from tracker.errors import Conflict, Invalid

@@ -17,7 +17,6 @@ from tracker.permissions import Permission
 from tracker.tickets import (
     actions,
     bulk,
-    handle,
     present,
     public_door,
     public_query,
@@ -31,6 +30,7 @@ from tracker.tickets import (
 )
 from tracker.tickets.actions import Action
 from tracker.tickets.deadline import explanation
+from tracker.tickets.reveal import reveal as reveal_field
 from tracker.tickets.triage import Known
 from tracker.web import actor, allow, flat_fields, now, public, session
 
@@ -206,7 +206,9 @@ def _if_match(header: str | None) -> int | None:
 @allow(Permission.CONTACT_REVEAL)
 def reveal(given: dict[str, Any], number: str) -> Response:
     """查看一项联系方式的原文；须说明理由，读取留痕。"""
-    clear = handle.reveal(session(), actor(), number, given["field"], given["reason"], now=now())
+    clear = reveal_field(
+        session(), actor(), number, given["field"], given["reason"], seq=given["seq"], now=now()
+    )
     return jsonify({"field": given["field"], "value": clear, "reader": actor().name})
 
 

@@ -6,14 +6,12 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tracker.audit import service as audit
 from tracker.calendar.deadlines import Clock
 from tracker.clock import local_date
-from tracker.errors import Conflict, Invalid, NotAllowed, NotFound
-from tracker.fields import cipher
-from tracker.permissions import Actor, Permission, Role, require, require_other
+from tracker.errors import Conflict, Invalid
+from tracker.permissions import Actor, require_other
 from tracker.tickets import clocks, service
-from tracker.tickets.models import Complainant, Extension, Ticket
+from tracker.tickets.models import Extension, Ticket
 from tracker.tickets.rules import Status
 
 
@@ -128,30 +126,3 @@ def release(session: Session, actor: Actor, ticket: Ticket, reason: str, now: da
 def add_note(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime) -> None:
     """内部备注: never shown to the complainant."""
     service.append(session, ticket, actor, "note", now=now, note=given["note"])
-
-
-def reveal(session: Session, actor: Actor, number: str, field: str, reason: str, *, now: datetime) -> str:
-    """Return one contact field in clear, and write down who read it and why.
-
-    Only the handling or the receiving office may; a complainant who hid his identity is shown to the receiving office
-    alone. Raises NotAllowed, NotFound when there is nothing to show.
-    """
-    require(actor, Permission.CONTACT_REVEAL)
-    ticket = service.find(session, actor, number)
-    complainant = session.get(Complainant, ticket.id)
-    own = actor.office_id in {ticket.office_id, ticket.intake_office_id}
-    if not own:
-        raise NotAllowed("只有受理单位和承办单位可以查看联系方式。", code="not_your_office")
-    if complainant is None:
-        raise NotFound("该工单没有登记联系方式。", code="no_contact")
-    hidden = complainant.hide_identity or complainant.anonymous
-    at_the_desk = actor.office_id == ticket.intake_office_id and actor.role is Role.OPERATOR
-    if hidden and not at_the_desk:
-        raise NotAllowed("诉求人要求保密身份，只有受理窗口的话务员可以查看。", code="identity_hidden")
-    clear = cipher(session).open(getattr(complainant, f"{field}_sealed"))
-    if not clear:
-        raise NotFound("该工单没有登记这项信息。", code="no_contact")
-    audit.record(
-        session, actor, "reveal", "ticket", ticket.number, {"field": field, "reason": reason}, now=now
-    )
-    return clear

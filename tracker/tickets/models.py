@@ -169,6 +169,7 @@ class Complainant(Base):
     name_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     phone_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     id_no_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    address_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     phone_index: Mapped[bytes | None] = mapped_column(LargeBinary)
     phone_tail_index: Mapped[bytes | None] = mapped_column(LargeBinary)
     id_no_index: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -176,6 +177,19 @@ class Complainant(Base):
     hide_identity: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), default=False)
 
     ticket: Mapped[Ticket] = relationship(back_populates="complainant", lazy="raise")
+
+
+class TicketOriginal(Base):
+    """The words as they came, sealed, where something that names a person was hidden in them (原文).
+
+    seq: of the event whose note it was, 0 for the complaint itself.
+    """
+
+    __tablename__ = "ticket_original"
+
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class TicketBand(Base):

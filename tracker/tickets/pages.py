@@ -17,7 +17,6 @@ from tracker.tickets import (
     bulk,
     export,
     forms,
-    handle,
     page,
     queries,
     return_view,
@@ -29,6 +28,7 @@ from tracker.tickets import (
 from tracker.tickets.api import registry
 from tracker.tickets.bulk_pages import blp as bulk_blp
 from tracker.tickets.public_pages import blp as public_blp
+from tracker.tickets.reveal import reveal as reveal_field
 from tracker.web import actor, allow, now, session
 
 blp = Blueprint("tickets_pages", __name__)
@@ -137,7 +137,9 @@ def reveal(number: str) -> ResponseReturnValue:
     """Show one contact field in clear, once, with the reader's name across the page."""
     try:
         given = schemas.RevealIn().load(forms.payload(schemas.RevealIn, request.form))
-        clear = handle.reveal(session(), actor(), number, given["field"], given["reason"], now=now())
+        clear = reveal_field(
+            session(), actor(), number, given["field"], given["reason"], seq=given["seq"], now=now()
+        )
     except ValidationError:
         flash("请选择要查看的字段，并写明理由（至少4个字）。", "warning")
         return redirect(url_for(".show", number=number))

@@ -66,12 +66,13 @@ def contact(session: Session, complainant: Complainant | None) -> dict[str, Any]
         return None
     wishes = {"anonymous": complainant.anonymous, "hide_identity": complainant.hide_identity}
     if complainant.anonymous or complainant.hide_identity:
-        return {"name": "（身份保密）", "phone": "", "id_no": "", **wishes}
+        return {"name": "（身份保密）", "phone": "", "id_no": "", "address": "", **wishes}
     seal = cipher(session)
     return {
         "name": rules.mask_name(seal.open(complainant.name_sealed)),
         "phone": rules.mask_phone(seal.open(complainant.phone_sealed)),
         "id_no": rules.mask_id_no(seal.open(complainant.id_no_sealed)),
+        "address": "已登记" if complainant.address_sealed else "",
         **wishes,
     }
 

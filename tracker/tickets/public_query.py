@@ -12,7 +12,7 @@ from tracker.clock import local_date
 from tracker.errors import Conflict, NotFound
 from tracker.fields import cipher
 from tracker.permissions import SYSTEM
-from tracker.tickets import rules, service
+from tracker.tickets import originals, rules, service
 from tracker.tickets.models import Complainant, Ticket, TicketEvent
 from tracker.tickets.rules import Status
 
@@ -132,9 +132,10 @@ def add_facts(session: Session, receipt_code: str, text: str, *, now: datetime) 
     session.refresh(ticket, with_for_update=True)  # one after the other, as every change of a ticket
     if ticket.status not in _TAKES_FACTS:
         raise Conflict("这件诉求已经结束，不能再补充；如有新的情况，请重新反映。", code="ended")
-    service.append(session, ticket, SYSTEM, "facts", now=now, note=text, internal=False)
+    shown = originals.hidden(session, ticket, ticket.n_events + 1, text)
+    service.append(session, ticket, SYSTEM, "facts", now=now, note=shown, internal=False)
     if ticket.status == Status.MERGED:
         # whoever works on the lead must hear of it; the lead's own complainant must not
         lead = session.get_one(Ticket, ticket.merged_into_id, with_for_update=True)
-        service.append(session, lead, SYSTEM, "facts", now=now, note=text, data={"number": ticket.number})
+        service.append(session, lead, SYSTEM, "facts", now=now, note=shown, data={"number": ticket.number})
     return ticket

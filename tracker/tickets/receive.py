@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
+from classifiers.hiding import hide
 from classifiers.words import search_tokens
 from tracker import jobs
 from tracker.categories.models import Category
@@ -18,7 +19,7 @@ from tracker.errors import Conflict, Invalid
 from tracker.fields import cipher
 from tracker.offices.models import Body, Division, Office
 from tracker.permissions import Actor
-from tracker.tickets import clocks, repeats, service, triage
+from tracker.tickets import clocks, originals, repeats, service, triage
 from tracker.tickets.models import Channel, Complainant, Ticket, number_sequence
 from tracker.tickets.rules import KIND_LABELS, Kind, Status
 
@@ -72,6 +73,8 @@ def receive(
     try:
         with session.begin_nested():
             session.add(ticket)
+            session.flush()
+            _keep_original(session, ticket, intake)
             service.append(
                 session,
                 ticket,
@@ -127,7 +130,7 @@ def _already(session: Session, actor: Actor, intake: Mapping[str, Any], key: str
 def _same(found: Ticket, intake: Mapping[str, Any], key: str | None) -> Ticket:
     """Return the ticket a key was first used for, unless something else is told under it now: that must not be lost."""
     by_number = intake.get("source_no") and found.source_no == intake["source_no"]
-    if key and not by_number and found.content != intake["content"]:
+    if key and not by_number and found.content != _shown(intake["content"].strip(), intake):
         told = f"先前提交的内容已受理为 {found.number}，这次内容不同，没有保存；确属另一件的，请再次提交。"
         raise Conflict(told, code="key_reused")
     return found
@@ -158,8 +161,8 @@ def _ticket(
     _check(session, intake, received_at, now)
     respondent = intake.get("respondent") or {}
     body = _body(session, respondent.get("body_code"))
-    content = intake["content"].strip()
-    title = (intake.get("title") or "").strip() or _title(content)
+    content = _shown(intake["content"].strip(), intake)
+    title = _shown((intake.get("title") or "").strip(), intake) or _title(content)
     ticket_id, serial = session.execute(_NEXT).one()
     ticket = Ticket(
         id=ticket_id,
@@ -197,6 +200,18 @@ def _ticket(
     ticket.office = office
     ticket.intake_office = office
     return ticket
+
+
+def _shown(text: str, intake: Mapping[str, Any]) -> str:
+    """Return the text as everybody reads it, without what names the complainant or anybody else."""
+    return hide(text, [(intake.get("complainant") or {}).get("name") or ""])
+
+
+def _keep_original(session: Session, ticket: Ticket, intake: Mapping[str, Any]) -> None:
+    """Seal the complaint and its title as they came, where something was hidden in either."""
+    said = [(intake.get("title") or "").strip(), intake["content"].strip()]
+    if any(_shown(one, intake) != one for one in said):
+        originals.keep(session, ticket, originals.CONTENT, "\n\n".join(one for one in said if one))
 
 
 def _title(content: str) -> str:
@@ -262,6 +277,7 @@ def _write_complainant(session: Session, ticket: Ticket, given: Mapping[str, Any
         name_sealed=seal.seal(given.get("name")),
         phone_sealed=seal.seal(phone),
         id_no_sealed=seal.seal(given.get("id_no")),
+        address_sealed=seal.seal(given.get("address")),
         phone_index=seal.blind(phone),
         phone_tail_index=seal.blind(ticket.number + phone[-4:]) if phone else None,
         id_no_index=seal.blind((given.get("id_no") or "").upper()),

@@ -113,6 +113,7 @@ class ComplainantIn(Strict):
     name = text_field("姓名", longest=80)
     phone = PhoneField(load_default=None, allow_none=True, validate=identifiers.check_phone)
     id_no = fields.String(load_default=None, allow_none=True, validate=identifiers.check_id_no)
+    address = text_field("住址", longest=200)
     anonymous = fields.Boolean(load_default=False)
     hide_identity = fields.Boolean(load_default=False)
 
@@ -422,7 +423,15 @@ class RedispatchIn(Strict):
 class RevealIn(Strict):
     """Asking to see one contact field in clear."""
 
-    field = choice_field("字段", {"name": "姓名", "phone": "电话", "id_no": "证件号码"})
+    field = choice_field(
+        "字段",
+        {"name": "姓名", "phone": "电话", "id_no": "证件号码", "address": "住址", "content": "诉求原文"},
+    )
+    seq = fields.Integer(
+        load_default=0,
+        validate=validate.Range(0, 1_000_000),
+        metadata={"widget": "none", "description": "field 为 content 时：流转记录的序号，0 为诉求内容本身"},
+    )
     reason = text_field("查看理由", required=True, shortest=4, longest=500)
 
 

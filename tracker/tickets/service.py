@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 from tracker import jobs
 from tracker.errors import Conflict, NotFound, Stale
 from tracker.permissions import Actor, in_subtree
-from tracker.tickets import handover, rules
+from tracker.tickets import handover, originals, rules
 from tracker.tickets.history import event_hash
 from tracker.tickets.models import CoHandler, Ticket, TicketEvent
 from tracker.tickets.rules import Status
@@ -139,7 +139,7 @@ def _write(
         office_id=actor.office_id,
         from_status=ticket.status if ticket.n_events else None,
         to_status=Status(target).value,
-        note=note,
+        note=note if actor.is_system else originals.hidden(session, ticket, ticket.n_events + 1, note),
         data=data,
         is_internal=internal,
     )
