@@ -312,16 +312,19 @@ def audit() -> None:
 
 @audit.command("verify")
 def audit_verify() -> None:
-    """验证事件链、审计日志、查阅记录与每日锚。Prove all chains against the anchors; exit 1 at the first broken link."""
+    """验证事件链、审计日志、查阅记录、纪检记录与每日锚。Prove all chains against the anchors; exit 1 at the first broken link."""
     from tracker.audit import anchors, sealing, service
+    from tracker.commissions import proof
     from tracker.tickets import anchoring, history
 
     home = config.home()
-    with _unit_of_work() as session:
+    with _settings() as settings, _database(settings) as database, database.unit_of_work() as session:
+        of_the_desk = proof.broken_links(settings.discipline_database_url)
         broken = chain(
             service.broken_links(session),
             sealing.broken_seals(session),
             history.broken_links(session),
+            of_the_desk or (),
             anchoring.broken(session, home),
         )
         for sentence in broken:
@@ -329,6 +332,12 @@ def audit_verify() -> None:
             sys.exit(1)
     last = anchors.last(home)
     click.echo("事件链、审计日志与查阅记录完整。The chains are whole.")
+    if of_the_desk is None:
+        click.echo(
+            "纪检一侧的记录由其数据库账号（DISCIPLINE_DATABASE_URL）核对，此处未核对。The desk's log was not read."
+        )
+    else:
+        click.echo("纪检一侧的记录完整。The desk's log is whole.")
     click.echo(f"已与截至 {last['day']} 的每日锚核对。" if last else "还没有每日锚，无法证明末尾未被截去。")
 
 
