@@ -5,7 +5,7 @@ import pytest
 from tests.indicators.busy import APRIL_1, CHANGED_BY_CORRECTIONS, MARCH, april, counts, leader, march, rates
 from tests.world import BAD, NOW, World
 from tracker.errors import Invalid, NotFound
-from tracker.indicators import rules, service
+from tracker.indicators import present, rules, service
 from tracker.indicators.queries import EVERYTHING, Narrower
 from tracker.tickets import queries
 from tracker.tickets.rules import Status
@@ -172,3 +172,19 @@ def test_own_rows_are_those_not_below(world: World, figure: str) -> None:
     found = service.tickets(world.session, who, of, figure, Narrower(own=True))
     own = service.report(world.session, who, of).rows[0]
     assert (own.code, own.counts[figure]) == ("", found.n)
+
+
+def test_a_late_clock_is_told_until_it_has_caught_up(world: World) -> None:
+    world.dispatched()
+    world.now = APRIL_1 + timedelta(days=3)
+    who = leader(world)
+    of = service.scope(world.session, who, None, *MARCH, now=world.now)
+    late = service.report(world.session, who, of)
+    assert late.n_unswept == 1
+    assert "1件工单的时限尚未核对" in present.late_clock(late)
+    while sweep(world.session, now=world.now):
+        pass
+    caught_up = service.report(world.session, who, of)
+    assert caught_up.n_unswept == 0
+    assert present.late_clock(caught_up) == ""
+    assert caught_up.counts["signing"] == 1, "dated when it happened, not when it was written"

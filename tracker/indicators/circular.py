@@ -14,7 +14,7 @@ from docx.shared import Mm, Pt
 from docx.table import Table
 
 from tracker.clock import local, local_date
-from tracker.indicators import export, rules
+from tracker.indicators import export, present, rules
 from tracker.indicators.service import Grid, Report
 
 _BODY, _HEAD, _TITLE = "仿宋_GB2312", "黑体", "方正小标宋简体"
@@ -93,6 +93,7 @@ def _opening(paper: Paper, found: Report) -> None:
     told = f"数字截至{_written(local_date(span.at))}{local(span.at):%H时%M分}（北京时间）。"
     if not span.is_over:
         told += "统计期未结束，数字还会变化。"
+    told += present.late_clock(found)
     _say(paper, told + "满意率原始值与剔除后并列，行政执法类诉求不单以满意率排名（粤办函〔2021〕216号）。")
 
 

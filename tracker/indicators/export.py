@@ -7,7 +7,7 @@ from typing import Any
 import xlsxwriter
 
 from tracker.clock import local
-from tracker.indicators import rules
+from tracker.indicators import present, rules
 from tracker.indicators.service import Grid, Report
 
 COUNTED_OF_OFFICES = ("received", "dispatched", "closed", "overdue", "returned", "reworked", "supervised")
@@ -59,7 +59,8 @@ def _figures(book: Any, formats: Mapping[str, Any], found: Report) -> None:
     told = f"截至 {local(span.at):%Y-%m-%d %H:%M}（北京时间）"
     if not span.is_over:
         told += "；统计期未结束，数字还会变化"
-    sheet.write_string(1, 0, told + "。满意率原始值与剔除后并列，行政执法类诉求不单以满意率排名。")
+    late = present.late_clock(found)
+    sheet.write_string(1, 0, f"{told}。{late}满意率原始值与剔除后并列，行政执法类诉求不单以满意率排名。")
     _heads(sheet, 3, formats, [("指标", 22), ("数值", 12), ("分子", 10), ("分母", 10), ("口径", 80)])
     row = 4
     for one in found.rates():

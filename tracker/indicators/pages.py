@@ -62,6 +62,7 @@ def board() -> ResponseReturnValue:
         of=of,
         choices=_choices(of),
         above=_above(of),
+        late_clock=present.late_clock(found),
         tiles=present.tiles(of, today, found),
         red=present.red_list(today, found),
         rates=[(one, present.rate(of, one)) for one in found.rates()],

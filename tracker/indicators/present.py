@@ -76,6 +76,7 @@ def report(found: Report) -> dict[str, Any]:
         "to": of.span.until.isoformat(),
         "as_of": iso(of.span.at),
         "is_over": of.span.is_over,
+        "unswept": found.n_unswept,
         "raw": {one.rate.code: rate(of, one) for one in rates if not one.rate.adjusted},
         "adjusted": {one.rate.code: rate(of, one) for one in rates if one.rate.adjusted},
         "figures": {
@@ -93,6 +94,16 @@ def report(found: Report) -> dict[str, Any]:
         ],
         "corrections": dict(found.corrections),
     }
+
+
+def late_clock(found: Report) -> str:
+    """Return what to tell when the clock runs late, "" when it does not."""
+    if not found.n_unswept:
+        return ""
+    return (
+        f"有{found.n_unswept}件工单的时限尚未核对（后台任务落后），催办、督办、及时签收等数字核对后会按实际发生的时间补记；"
+        "请稍后再取数，或请管理员检查后台任务。"
+    )
 
 
 def ticket(one: Ticket, *, is_open: bool) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, literal, select, tuple_
@@ -15,6 +16,7 @@ from tracker.offices.queries import below
 from tracker.permissions import Actor
 from tracker.tickets.models import Ticket
 from tracker.tickets.queries import visible
+from tracker.tickets.rules import OPEN
 
 Counts = dict[str, int]
 
@@ -192,6 +194,26 @@ def tickets(
     open_to = frozenset(row.Ticket.id for row in found if row.is_open)
     n = n_tickets(session, scope, figure, narrower)
     return Listed(shown, open_to, n, shown[-1].id if len(found) > limit else None)
+
+
+UNSWEPT_MOST = 1000
+SWEEP_LAG = timedelta(minutes=3)
+"""[P] A sweep so late is late; it runs every minute."""
+
+
+def n_unswept(session: Session, scope: Scope) -> int:
+    """Return for how many tickets of the subtree the clock has not yet written down what the period did; up to 1000."""
+    waiting = (
+        select(Ticket.id)
+        .join(Office, Office.id == Ticket.office_id)
+        .where(
+            below(Office.path, scope.office.path),
+            Ticket.status.in_([one.value for one in OPEN]),
+            Ticket.next_check_at <= min(scope.span.at, scope.span.now - SWEEP_LAG),
+        )
+        .limit(UNSWEPT_MOST)
+    )
+    return session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
 
 
 def children(session: Session, office: Office) -> Mapping[str, str]:

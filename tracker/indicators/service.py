@@ -42,11 +42,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Report:
-    """Every figure of the subtree, each office right below, and the same moment for all of them."""
+    """Every figure of the subtree, each office right below, and the same moment for all of them.
+
+    n_unswept: tickets whose limits the clock, running late, has still to look at; figures of the period wait for it.
+    """
 
     scope: Scope
     counts: Counts
     rows: tuple[Row, ...]
+    n_unswept: int = 0
 
     def rates(self, counts: Counts | None = None) -> tuple[Measured, ...]:
         """Return the rates of the whole, or of the counts given."""
@@ -133,7 +137,7 @@ def _report(session: Session, actor: Actor, of: Scope, bases: tuple[Base, ...]) 
         for code in names:
             below[code] |= children.get(code) or dict.fromkeys(total, 0)
     rows = tuple(Row(code, name, below[code]) for code, name in names.items())
-    return Report(of, counts, rows)
+    return Report(of, counts, rows, queries.n_unswept(session, of))
 
 
 def grid(session: Session, of: Scope) -> Grid:
