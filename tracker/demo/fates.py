@@ -97,6 +97,9 @@ def unsigned(random: Random) -> list[Step]:
     return []
 
 
+SIGNED = {"approve": True, "opinion": "情况属实，同意退单。"}
+ABOVE = "above"
+"""Stands for the office above the one in charge."""
 RETURN = {
     "reason": "not_our_duty",
     "basis": "本单位职责清单第三条",
@@ -106,7 +109,28 @@ RETURN = {
 
 def returned(random: Random) -> list[Step]:
     """Waits for a ruling."""
+    return [*to_sign(random), Step(random.uniform(1, 6), "reviewer", "sign-return", SIGNED)]
+
+
+def to_sign(random: Random) -> list[Step]:
+    """Waits for the reviewer's signature under a return."""
     return [Step(random.uniform(2, 20), "officer", "return", RETURN)]
+
+
+def sent_up(random: Random) -> list[Step]:
+    """Returned, ruled to be the business of the office above, and handled there: a precedent for the next."""
+    ruling = {
+        "ruling": "redispatch",
+        "office": ABOVE,
+        "reason": "该项检查由市级统一部署，县区不掌握依据，由市级办理。",
+    }
+    return [*returned(random), Step(10, "arbiter", "rule", ruling), *closed(random)]
+
+
+def handled_first(random: Random) -> list[Step]:
+    """Returned, told to handle first, and handled; whose business it was is still to be settled."""
+    ruling = {"ruling": "handle_first", "reason": "职责一时难以划清，诉求人等不起，由你局先办。"}
+    return [*returned(random), Step(8, "arbiter", "rule", ruling), *_handled(random)]
 
 
 def upheld(random: Random) -> list[Step]:
@@ -164,7 +188,8 @@ def withdrawn(random: Random) -> list[Step]:
 OLD = (
     (closed, 74),
     (reworked, 9),
-    (upheld, 5),
+    (upheld, 4),
+    (sent_up, 1),
     (terminated, 3),
     (withdrawn, 3),
     (suspended, 2),
@@ -176,7 +201,9 @@ NEW = (
     (to_review, 12),
     (in_hand, 18),
     (unsigned, 12),
-    (returned, 8),
+    (returned, 6),
+    (to_sign, 2),
+    (handled_first, 2),
     (extended, 6),
     (suspended, 3),
     (supervised, 4),

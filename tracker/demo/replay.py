@@ -111,6 +111,8 @@ def _done(stage: Stage, ticket: Ticket, operator: Actor, step: Step, at: datetim
         evidence.attach(stage.session, who, ticket, name="核查笔录.pdf", content=fates.EVIDENCE, now=at)
     if step.action == "co-handle" and str(ticket.office.level) == "city":
         gives["office"] = "440106"
+    if gives.get("office") == fates.ABOVE:
+        gives["office"] = _above(stage, ticket).code
     if step.action == "reply":
         gives["public_text"] = f"【{ticket.title[:18]}】{gives['public_text']}"
     return _perform(stage, ticket, who, step.action, gives, at)
