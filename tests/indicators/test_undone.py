@@ -31,16 +31,3 @@ def test_what_was_undone_counts_nowhere(world: World) -> None:
     assert counts(world, "440105") == counts(world, "440104")
     world.act(world.officer, signed, "accept")
     assert rates(world)["signed_in_time", False] == (1, 1)
-
-
-def test_the_office_that_had_it_again_answers_for_it(world: World) -> None:
-    ticket = world.dispatched()
-    on_second_thought(world, world.operator, "redispatch", ticket, office="440105", **REASON)
-    for who, name, given in (
-        (world.officer, "accept", {}),
-        (world.officer, "reply", {"outcome": "explained", "public_text": "已当面说明处罚依据和裁量的理由。"}),
-        (world.reviewer, "review", {"approve": True}),
-    ):
-        world.act(who, ticket, name, given)
-    assert ticket.status == Status.REVIEWED
-    assert rates(world, "440106")["first_dispatch", False] == (1, 1)

@@ -93,7 +93,7 @@ def office_at(ticket_id: Any, moment: Any, *, before: Any = None, first: bool = 
     sent, to, taken = _SENT, _TO, _TAKEN
     conditions = [sent.ticket_id == ticket_id]
     if first:
-        conditions.append(is_dispatch(sent))
+        conditions += [is_dispatch(sent), stands(sent)]
     else:
         took_over = or_(is_dispatch(sent), sent.action == _UNDONE_DISPATCH, answered_along(sent))
         conditions += [took_over, sent.at <= moment]
