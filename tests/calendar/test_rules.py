@@ -272,3 +272,12 @@ def test_each_kind_of_day_in_its_own_words() -> None:
         (True, False),
     ]
     assert firm[-1].because == "2026年6月8日 星期一，第 1 个工作日"
+
+
+def test_a_closure_leaves_days_off_and_days_not_held_as_they_are() -> None:
+    week = a_week()
+    assert week.closed({SATURDAY: "停工", date(2026, 6, 4): "停工", date(2026, 6, 15): "停工"}) is week
+    shut = week.closed({MONDAY: "停工", SATURDAY: "停工"})
+    assert shut.sums == (0, 0, 0, 0, 0, 0, 1, 2, 3, 4)
+    assert shut.notes == {FRIDAY: "放假", MONDAY: "停工", NEXT_SATURDAY: "调休上班"}
+    assert CHINA.closed({MONDAY: "停工"}).years == CHINA.years
