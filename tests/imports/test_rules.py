@@ -24,6 +24,7 @@ def test_rows_become_what_intake_takes() -> None:
     }
     intake = rules.intake(values, channel="12345")
     assert (intake["kind"], intake["urgent"], len(str(intake["title"]))) == ("enquiry", False, 200)
+    assert intake["content"] == "长" * 300 + "\n内容", "what does not fit into the title is not lost"
     assert intake["complainant"] == {"phone": "13800001111", "hide_identity": True}
     assert intake["respondent"] == {"name": "某局", "officer_cert_no": None}
 

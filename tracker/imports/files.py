@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import PurePath
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
@@ -14,6 +15,9 @@ from tracker.imports.rules import MAX_BYTES, MAX_ROWS
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_SUFFIXES = {"", ".csv", ".txt", ".xlsx", ".xlsm", ".xls"}
+_OTHER_KINDS = (b"MZ", b"\x7fELF", b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"{\\rtf", b"Rar!", b"7z\xbc\xaf")
+"""How programs, PDF, pictures and archives begin, whatever they are called."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ def read(name: str, content: bytes) -> Table:
         raise Invalid("文件是空的，请检查后重新上传。", code="file_empty")
     if len(content) > MAX_BYTES:
         raise Invalid(f"文件超过{MAX_BYTES // 1024 // 1024}MB，请拆分后导入。", code="file_too_large")
+    _refuse_other_kinds(name, content)
     rows = _xlsx(content) if _looks_like_sheet(name, content) else _csv(content)
     if not rows:
         raise Invalid("文件里没有表头和数据，请使用导入模板。", code="file_empty")
@@ -41,6 +46,16 @@ def read(name: str, content: bytes) -> Table:
     if not data:
         raise Invalid("文件里只有表头，没有数据。", code="no_rows")
     return Table([cell.strip() for cell in header], data)
+
+
+def _refuse_other_kinds(name: str, content: bytes) -> None:
+    suffix = PurePath(name).suffix.lower()
+    if suffix not in _SUFFIXES or content.startswith(_OTHER_KINDS):
+        called = f"“{suffix}”" if suffix not in _SUFFIXES else "这个"
+        raise Invalid(
+            f"只能导入 csv 或 xlsx 表格，{called}文件不是表格；请把数据放进导入模板后再上传。",
+            code="file_kind",
+        )
 
 
 def _looks_like_sheet(name: str, content: bytes) -> bool:

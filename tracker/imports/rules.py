@@ -6,6 +6,8 @@ from enum import StrEnum
 
 MAX_ROWS = 100_000
 MAX_BYTES = 50 * 1024 * 1024
+TITLE_MAX = 200
+"""Characters of a title, as intake takes it."""
 
 
 class BatchState(StrEnum):
@@ -118,8 +120,11 @@ def intake(values: Mapping[str, str], *, channel: str) -> dict[str, object]:
     for field in ("title", "source_no", "place_text", "division_code", "occurred_at", "received_at", "uscc"):
         if field in values:
             given[field] = iso_moment(values[field]) if field.endswith("_at") else values[field]
-    if "title" in given:
-        given["title"] = str(given["title"])[:200]
+    if (
+        len(str(given.get("title", ""))) > TITLE_MAX
+    ):  # nothing is cut off: what is too long for a title begins the text
+        given["content"] = f"{given['title']}\n{given['content']}"
+        given["title"] = str(given["title"])[:TITLE_MAX]
     if "respondent" in values or "officer_cert_no" in values:
         given["respondent"] = {
             "name": values.get("respondent"),

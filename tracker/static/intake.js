@@ -119,7 +119,10 @@ function later() {
 async function suggest() {
   const given = intake();
   const text = given.content || "";
-  at("length").textContent = text ? `${text.length} 字` : "";
+  const count = [...text.trim()].length; // as the server counts: a rare character is one
+  const over = count - Number(at("content").dataset.most);
+  at("length").textContent = over > 0 ? `${count} 字，超出 ${over} 字，请删减或分两件登记` : text ? `${count} 字` : "";
+  at("content").classList.toggle("is-invalid", over > 0);
   if (text.length < 6) return nothing();
   asked?.abort();
   asked = new AbortController();
