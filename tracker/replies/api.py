@@ -10,7 +10,7 @@ from flask_smorest import Blueprint
 from tracker.errors import Invalid, NotAllowed
 from tracker.offices.models import Office
 from tracker.permissions import Permission
-from tracker.replies import checks, evidence, present, queries, rules, schemas, templates
+from tracker.replies import checks, evidence, present, queries, rules, schemas, templates, wording
 from tracker.tickets import service as tickets
 from tracker.tickets.actions import RELATION_REFUSALS, Relation, relates
 from tracker.web import actor, allow, now, session
@@ -90,10 +90,11 @@ class ReplyTemplates(MethodView):
 
     @allow(Permission.TICKET_READ)
     def get(self) -> Response:
-        """本单位可用的答复模板，含上级单位的；变量未替换。"""
+        """本单位可用的答复模板，含上级单位的；变量未替换，draft 中待承办人填写的显示为【】。"""
         office = session().get(Office, actor().office_id) if actor().office_id else None
         found = templates.of_office(session(), office)
-        return jsonify({"items": [present.template(one) for one in found]})
+        items = [{**present.template(one), "draft": wording.draft(one.text)} for one in found]
+        return jsonify({"items": items})
 
     @blp.arguments(schemas.TemplateIn)
     @allow(Permission.REPLY_TEMPLATE)

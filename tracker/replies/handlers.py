@@ -23,6 +23,7 @@ def former_handlers(session: Session, ticket: Ticket) -> frozenset[int]:
         Reply.office_id == ticket.office_id,
         Reply.round == ticket.n_reworks - 1,
         Reply.replied_by_id.is_not(None),
+        Reply.withdrawn_at.is_(None),
     )
     return frozenset(one for one in session.scalars(replied) if one is not None)
 

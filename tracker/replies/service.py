@@ -37,22 +37,10 @@ def reply(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any],
     Done again, by somebody else than the round before. While a co-handler's part is open, only with the reason for not
     waiting. The text may use the variables of reply templates; what `checks.settle` points out in it is kept for the reviewer.
     """
-    handlers.require_another(session, actor, ticket)
-    n_open = co_handling.n_open(session, ticket)
-    if n_open and not given.get("overrule_reason"):
-        raise Conflict(
-            f"还有{n_open}个协办单位未办结，请等待其意见，或填写“协办未办结仍答复的理由”。",
-            code="co_handlers_open",
-            fields={"overrule_reason": ["协办未办结时必填。"]},
-        )
+    n_open = _require_ready(session, actor, ticket, given)
     for file in given.get("evidence") or []:
         evidence.attach(session, actor, ticket, file["name"], file["content"], now=now)
-    if needs_evidence(session, ticket) and not queries.n_files(session, ticket, for_reply=True):
-        raise Invalid(
-            "这类事项的答复须附证据材料，请先上传证据再答复。",
-            code="evidence_needed",
-            fields={"evidence": ["至少附一份证据材料。"]},
-        )
+    _require_evidence(session, ticket)
     text, pointed_out = checks.settle(session, ticket, given, now)
     written = _written(actor, ticket, {**given, "public_text": text}, now)
     written.findings = pointed_out
@@ -70,9 +58,32 @@ def reply(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any],
     clocks.on_stage(session, ticket, None, now)
 
 
+def _require_ready(session: Session, actor: Actor, ticket: Ticket, given: Mapping[str, Any]) -> int:
+    """Raise when the actor may not reply (yet); return how many co-handlers' parts are overruled by it."""
+    handlers.require_another(session, actor, ticket)
+    n_open = co_handling.n_open(session, ticket)
+    if n_open and not given.get("overrule_reason"):
+        raise Conflict(
+            f"还有{n_open}个协办单位未办结，请等待其意见，或填写“协办未办结仍答复的理由”。",
+            code="co_handlers_open",
+            fields={"overrule_reason": ["协办未办结时必填。"]},
+        )
+    return n_open
+
+
+def _require_evidence(session: Session, ticket: Ticket) -> None:
+    if needs_evidence(session, ticket) and not queries.n_files(session, ticket, for_reply=True):
+        raise Invalid(
+            "这类事项的答复须附证据材料，请先上传证据再答复。",
+            code="evidence_needed",
+            fields={"evidence": ["至少附一份证据材料。"]},
+        )
+
+
 def foresee(session: Session, actor: Actor, ticket: Ticket, given: Mapping[str, Any], now: datetime) -> str:
-    """Return the text as this ticket's complainant would read it; raises Invalid as `checks.settle`."""
-    del actor
+    """Return the text as this ticket's complainant would read it; raises what `reply` would, but for warnings."""
+    _require_ready(session, actor, ticket, given)
+    _require_evidence(session, ticket)
     text, pointed_out = checks.settle(session, ticket, {**given, "confirmed": None}, now)
     told = "".join(f"▲{one['message']}" for one in pointed_out)
     return f"{told}{text}"

@@ -36,6 +36,8 @@ BLANKS: dict[str, str] = {
 VARIABLES: dict[str, str] = {**FROM_TICKET, **BLANKS}
 LONGEST = 3000
 
+_SHOWN = {name: f"【{name}】" for name in BLANKS}
+
 _BLANK = re.compile(r"【([^【】]{1,20})】")
 
 
@@ -48,8 +50,13 @@ def check(text: str) -> str:
 
 def fill(text: str, values: Mapping[str, str]) -> str:
     """Return the text with the ticket's values put in and every blank shown as 【name】; raises Invalid as `check`."""
-    blanks = {name: f"【{name}】" for name in BLANKS}
-    return placeholders.fill(check(text), {**blanks, **values})
+    return placeholders.fill(check(text), {**_SHOWN, **values})
+
+
+def draft(text: str) -> str:
+    """Return the text with every blank shown as 【name】 and the ticket's own variables left, as many tickets share it."""
+    kept = {name: f"{{{{{name}}}}}" for name in FROM_TICKET}
+    return fill(text, kept)
 
 
 def unfilled(text: str) -> tuple[str, ...]:

@@ -32,8 +32,8 @@ async function offer(aid, form, area) {
   pick.addEventListener("change", () => {
     const one = body.items[Number(pick.value)];
     if (pick.value === "" || !mayReplace(area)) return;
-    area.value = one.text;
-    area.dataset.filled = one.text.trim();
+    area.value = one.draft ?? one.text;
+    area.dataset.filled = area.value.trim();
     choose(form, one.outcome);
     area.focus();
     const blank = area.value.search(/【/);
