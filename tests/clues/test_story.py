@@ -170,6 +170,17 @@ def test_the_proposer_may_withdraw_until_it_was_sent(sides):
     assert sides.step("reviewer", sent, "withdraw", opinion="材料有误").status_code == 409
 
 
+def test_nobody_is_offered_what_he_would_be_refused(sides):
+    number = sides.propose()
+    for login in ("officer", "officer2", "reviewer"):
+        offered = sides.by(login).get(f"/api/v1/clues/{number}").json["actions"]
+        assert ("co-sign" in offered) == (login != "officer")
+        assert ("withdraw" in offered) == (login != "officer2")
+    sides.step("officer2", number, "co-sign")
+    assert "approve" not in sides.by("officer2").get(f"/api/v1/clues/{number}").json["actions"]
+    assert "approve" in sides.by("reviewer").get(f"/api/v1/clues/{number}").json["actions"]
+
+
 def test_the_same_person_is_proposed_once_at_a_time(sides):
     number = sides.ticket()
     path = f"/api/v1/tickets/{number}/clues"

@@ -17,7 +17,7 @@ blp = Blueprint("clues_api", __name__, url_prefix="/api/v1", description="线索
 
 
 def _answer(clue: Clue) -> dict[str, Any]:
-    return schemas.answer(clue, delivery.hops(session(), clue.number))
+    return schemas.answer(clue, delivery.hops(session(), clue.number), service.offered(actor(), clue))
 
 
 @blp.route("/tickets/<number>/clues", methods=["POST"])

@@ -7,12 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from tracker.clues import package, propose, queries, schemas, service
 from tracker.clues.evidence import MAX_BYTES, Upload
-from tracker.clues.models import Clue
-from tracker.clues.rules import STAGE_LABELS, STEP_LABELS, Stage, Step, possible
+from tracker.clues.rules import STAGE_LABELS, STEP_LABELS, Stage, Step
 from tracker.commissions import delivery
 from tracker.commissions.rules import STAGE_LABELS as COMMISSION_STAGE_LABELS
 from tracker.errors import Invalid, TrackerError
-from tracker.permissions import Permission, allowed
+from tracker.permissions import Permission
 from tracker.tickets import service as tickets
 from tracker.tickets.models import Ticket
 from tracker.web import actor, allow, now, session
@@ -122,27 +121,9 @@ def show(number: str) -> ResponseReturnValue:
             {"at": one.at, "who": one.account_name, "label": package.step_label(one.step), "opinion": opinion}
             for one, opinion in queries.entries(session(), clue)
         ],
-        steps=[{"step": one.value, "label": STEP_LABELS[one]} for one in _offered(clue)],
+        steps=[{"step": one.value, "label": STEP_LABELS[one]} for one in service.offered(actor(), clue)],
         at=now(),
     )
-
-
-def _offered(clue: Clue) -> list[Step]:
-    """Return the steps the reader may take now, so that no button only leads to a refusal."""
-    me, offered = actor(), []
-    may_decide = allowed(me, Permission.CLUE_APPROVE) and me.office_id == clue.office_id
-    involved = {clue.proposed_by_id, clue.co_signed_by_id}
-    for step in possible(Stage(clue.stage)):
-        fits = {
-            Step.CO_SIGN: me.account_id != clue.proposed_by_id,
-            Step.APPROVE: may_decide and me.account_id not in involved,
-            Step.REFUSE: may_decide and me.account_id not in involved,
-            Step.SEND: may_decide,
-            Step.WITHDRAW: may_decide or me.account_id == clue.proposed_by_id,
-        }
-        if fits[step]:
-            offered.append(step)
-    return offered
 
 
 @blp.get("/clues/<number>/evidence/<int:n>")

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 from tracker.clock import LOCAL
 from tracker.clues.evidence import MAX_FILES, Upload
 from tracker.clues.models import Clue
-from tracker.clues.rules import RANK_LABELS, STAGE_LABELS, Rank, Stage, possible
+from tracker.clues.rules import RANK_LABELS, STAGE_LABELS, Rank, Stage, Step
 from tracker.commissions.delivery import Progress
 from tracker.commissions.rules import STAGE_LABELS as COMMISSION_STAGE_LABELS
 from tracker.errors import Invalid
@@ -121,15 +121,18 @@ def row(clue: Clue) -> dict[str, Any]:
     }
 
 
-def answer(clue: Clue, hops: list[Progress]) -> dict[str, Any]:
-    """Return how far a clue got, with receipt and what the commission released; never content."""
+def answer(clue: Clue, hops: list[Progress], steps: Iterable[Step]) -> dict[str, Any]:
+    """Return how far a clue got, with receipt and what the commission released; never content.
+
+    steps: those the reader may take.
+    """
     first, last = (hops[0], hops[-1]) if hops else (None, None)
     return row(clue) | {
         "because": clue.because,
         "flagged": clue.flagged,
         "due_at": _at(clue.due_at),
         "sent_at": _at(clue.sent_at),
-        "actions": [step.value for step in possible(Stage(clue.stage))],
+        "actions": [step.value for step in steps],
         "commission_stage": last.stage.value if last else None,
         "commission_stage_label": COMMISSION_STAGE_LABELS[last.stage] if last else None,
         "receipt": receipt(clue, first),

@@ -12,10 +12,10 @@ from tracker.calendar.deadlines import Clock
 from tracker.clues import evidence, package, queries
 from tracker.clues.models import Clue, ClueEvidence
 from tracker.clues.propose import enter, set_due
-from tracker.clues.rules import Stage, Step, after
+from tracker.clues.rules import Stage, Step, after, possible
 from tracker.commissions import delivery, keys
 from tracker.errors import Conflict, Invalid, NotAllowed, TrackerError
-from tracker.permissions import SYSTEM, Actor, Permission, require, require_other
+from tracker.permissions import SYSTEM, Actor, Permission, allowed, require, require_other
 
 log = structlog.get_logger()
 
@@ -46,6 +46,20 @@ def perform(
     clue.version += 1
     session.flush()
     return clue
+
+
+def offered(actor: Actor, clue: Clue) -> list[Step]:
+    """Return the steps the actor may take now, so that nothing offered only leads to a refusal."""
+    may_decide = allowed(actor, Permission.CLUE_APPROVE) and actor.office_id == clue.office_id
+    is_involved = actor.account_id in {clue.proposed_by_id, clue.co_signed_by_id}
+    fits = {
+        Step.CO_SIGN: actor.account_id != clue.proposed_by_id,
+        Step.APPROVE: may_decide and not is_involved,
+        Step.REFUSE: may_decide and not is_involved,
+        Step.SEND: may_decide,
+        Step.WITHDRAW: may_decide or actor.account_id == clue.proposed_by_id,
+    }
+    return [step for step in possible(Stage(clue.stage)) if fits[step]]
 
 
 def _require_post(actor: Actor, clue: Clue, step: Step) -> None:
