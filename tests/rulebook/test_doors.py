@@ -219,6 +219,7 @@ def test_the_tester_page_says_where_and_why(client):
     ).text
     assert "派给 广州市天河区司法局" in found
     assert re.search(r"由同级政府的广州市天河区司法局承办", found)
+    assert re.search(r"[A-J]\d [\u4e00-\u9fff]+.*（把握", found)
     assert send(client, "/test", text="", division_code="", on="").status_code == 422
     assert send(client, "/test", text="试", division_code="999999", on="").status_code == 404
     assert "外省" not in found

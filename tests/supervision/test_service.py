@@ -126,7 +126,7 @@ def test_a_person_decides_and_history_keeps_it(session: Session, ticket: Ticket)
     service.sort(session, arbiter, ticket.number, Sort.SPECIAL, "该单位近期问题集中", now=NOW)
     assert queries.sortings(session, [ticket])[ticket.id].sort == Sort.SPECIAL
     told = select(TicketEvent).where(TicketEvent.ticket_id == ticket.id, TicketEvent.action == "sort")
-    assert [one.data["to"] for one in session.scalars(told.order_by(TicketEvent.seq))] == ["C", "B"]
+    assert [one.data["sort"] for one in session.scalars(told.order_by(TicketEvent.seq))] == ["C", "B"]
     assert list(broken_links(session)) == []
     assert [one.id for one in queries.board(session, arbiter, "B", now=NOW)] == [ticket.id]
     assert queries.board(session, arbiter, "C", now=NOW) == []

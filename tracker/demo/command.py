@@ -19,7 +19,7 @@ from tracker.app import gather_actions
 from tracker.commissions.seed import seed_demo_liaisons
 from tracker.config import Settings
 from tracker.db import Database, connect
-from tracker.demo import campaign, clue, letters, texts
+from tracker.demo import campaign, clue, letters, texts, watch
 from tracker.demo.fates import fate
 from tracker.demo.replay import Stage, archive_old, in_working_time, live, take_in
 from tracker.demo.staff import Staff
@@ -96,6 +96,7 @@ def load(session: Session, *, now: datetime, count: int = N_COMPLAINTS) -> None:
     campaign.load(stage)
     clue.load(stage)
     letters.load(stage)
+    watch.load(stage)
     while sweep(session, now=now):
         pass
     # whoever enters the demonstration has read what happened before the last few days

@@ -11,6 +11,15 @@ from tracker.web import actor, allow, now, session
 
 blp = Blueprint("documents_layouts", __name__, url_prefix="/admin/documents/layouts")
 
+_EXAMPLES = """{%p for 段 in 正文 %}
+{{ 段 }}
+{%p endfor %}
+
+{%tr for 行 in 工单表 %}
+{{ 行[0] }} | {{ 行[1] }} | {{ 行[2] }} | {{ 行[3] }} | {{ 行[4] }}
+{%tr endfor %}"""
+"""What a loop looks like in Word; here, since a template's formatter would put blanks into it."""
+
 
 @blp.get("")
 @allow(Permission.TABLE_EDIT)
@@ -26,6 +35,7 @@ def _page(refused: TrackerError | None = None) -> ResponseReturnValue:
         kinds={"": "全部种类", **KIND_LABELS},
         names=layouts.CHINESE,
         needed=[layouts.CHINESE[name] for name in layouts.NEEDED],
+        examples=_EXAMPLES,
         refused=refused,
     )
     return page, (refused.http_status if refused else 200)

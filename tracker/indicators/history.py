@@ -15,8 +15,8 @@ from tracker.tickets.rules import Status
 _DISPATCHES = ("dispatch", "redispatch", "rule", "decide-return")
 _ANSWERED = (Status.REVIEWED.value, Status.CALLED_BACK.value, Status.CLOSED.value)
 
-_UNDONE_DISPATCH = "undo-redispatch"
-"""Leads a ticket back to the office named in its data."""
+_TOOK_OVER = ("undo-redispatch", "inherit")
+"""Lead a ticket back to the office named in the data, or on to the heir of one that was abolished."""
 
 _ANSWERED_ALONG = "lead-reply"
 """With its lead's reply a merged ticket passes to the office that gave it."""
@@ -95,7 +95,7 @@ def office_at(ticket_id: Any, moment: Any, *, before: Any = None, first: bool = 
     if first:
         conditions += [is_dispatch(sent), stands(sent)]
     else:
-        took_over = or_(is_dispatch(sent), sent.action == _UNDONE_DISPATCH, answered_along(sent))
+        took_over = or_(is_dispatch(sent), sent.action.in_(_TOOK_OVER), answered_along(sent))
         conditions += [took_over, sent.at <= moment]
     if before is not None:
         conditions.append(sent.seq < before)

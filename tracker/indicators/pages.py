@@ -118,7 +118,8 @@ def _circulars(of: Scope) -> list[dict[str, str]]:
     last = present.dates(of, *rules.month_before(local_date(now())))
     return [
         {
-            "label": f"{label} {name}",
+            "label": label,
+            "name": name,
             "address": url_for(".circular", made_as=made_as, **period),
             "main": "1" if label == "上月通报" else "",
         }

@@ -8,8 +8,10 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from tracker.categories.models import Category
 from tracker.clock import local_date
 from tracker.errors import Invalid, TrackerError
+from tracker.offices import service as offices
 from tracker.permissions import Permission
 from tracker.routing import api as routing_api
 from tracker.routing import duties, exchange, queries, sheets, versions
@@ -177,11 +179,23 @@ def try_text() -> ResponseReturnValue:
         "routing/test.html",
         values=values,
         found=found,
+        category=_category_named(found.text.suggestion.label) if found else "",
+        assisting=_office_named(found.decision.assisting_office_code) if found else "",
         refused=refused,
         kinds=DecisionKind,
         outcomes=OUTCOME_WORDS,
     )
     return page, (refused.http_status if refused else 200)
+
+
+def _category_named(code: str) -> str:
+    """Return a category as people know it: D1 无证或不亮证执法."""
+    known = session().get(Category, code)
+    return f"{code} {known.name}" if known else code
+
+
+def _office_named(code: str | None) -> str:
+    return offices.office(session(), code).name if code else ""
 
 
 @blp.get("/import")

@@ -61,7 +61,7 @@ def sort(
     row.proposal_reason = proposal.reason if proposal else ""
     row.decided_by_id, row.decided_by_name = actor.account_id, actor.name
     session.add(row)
-    data = {"from": Sort(before).value if before else "", "to": taken.value, "proposed": row.proposed}
+    data = {"sort": taken.value, "before": Sort(before).value if before else "", "proposed": row.proposed}
     note = f"{SORT_LABELS[taken]}：{opinion or row.proposal_reason}"
     tickets.append(session, ticket, actor, "sort", now=now, note=note, data=data)
     session.flush()
