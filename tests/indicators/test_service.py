@@ -47,6 +47,19 @@ def test_rates_count_what_happened(world: World) -> None:
     assert unsigned.status == Status.DISPATCHED
 
 
+def test_what_is_handled_first_counts_when_it_is_settled(world: World) -> None:
+    back = world.dispatched()
+    statement = {"reason": "not_our_duty", "basis": "职责清单", "statement": "不属于本单位职责"}
+    world.act(world.officer, back, "return", statement)
+    world.act(world.reviewer, back, "sign-return", {"approve": True, "opinion": "同意退单"})
+    world.act(world.arbiter, back, "rule", {"ruling": "handle_first", "reason": "时限将到，先办后议"})
+    assert (rates(world)["returned", RAW], rates(world)["returns_upheld", RAW]) == ((1, 1), (0, 0))
+    settled = {"ruling": "redispatch", "office": "440105", "reason": "属海珠区职责"}
+    world.act(world.arbiter, back, "settle-return", settled)
+    assert rates(world)["returns_upheld", RAW] == (1, 1)
+    assert rates(world)["returns_overruled", RAW] == (0, 1)
+
+
 def test_a_busy_march(world: World) -> None:
     march(world)
     found = counts(world)

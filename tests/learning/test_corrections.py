@@ -99,6 +99,31 @@ def test_a_ruling_that_moves_the_ticket_is_kept_as_a_change_of_office(session):
     assert row.old_office_id != row.office_id == ticket.office_id
 
 
+def test_a_ruling_that_upholds_confirms_the_office_and_one_to_be_settled_says_nothing_yet(session):
+    upheld, deferred = standing(session, S.RETURN_REQUESTED), standing(session, S.RETURN_REQUESTED)
+    act(session, upheld, "arbiter", "rule", ruling="uphold", reason="仍由该局办理")
+    (row,) = rows(session, upheld, "office")
+    assert row.old_office_id == row.office_id == upheld.office_id
+    act(session, deferred, "arbiter", "rule", ruling="handle_first", reason="先办后议，不误诉求人")
+    assert rows(session, deferred, "office") == []
+    given = {"ruling": "redispatch", "office": "440104", "reason": "属于越秀区管辖"}
+    act(session, deferred, "arbiter", "settle-return", **given)
+    (row,) = rows(session, deferred, "office")
+    assert row.action == "settle-return"
+    assert row.old_office_id == deferred.office_id != row.office_id
+
+
+def test_a_category_corrected_with_a_ruling_is_a_training_row(session):
+    ticket = take_in(session)
+    given = {"reason": "not_our_duty", "basis": "职责清单", "statement": "不归我局监督。"}
+    act(session, ticket, "officer", "return", **given)
+    act(session, ticket, "reviewer", "sign-return", approve=True, opinion="同意")
+    said = other_than(ticket)
+    act(session, ticket, "arbiter", "rule", ruling="uphold", reason="仍由该局办理", category=said)
+    (row,) = rows(session, ticket)
+    assert (row.action, row.label) == ("recategorise", said)
+
+
 def test_personal_data_stays_out(session):
     content = f"{CONTENT}我叫张小明，电话13800138000，身份证440106199003074518，车牌粤A12345。"
     ticket = take_in(session, content=content, complainant=caller())
