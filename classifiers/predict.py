@@ -36,4 +36,16 @@ def _write(out: Path, classifier: Classifier, texts: list[tuple[str, str]]) -> N
         writer.writerow(COLUMNS)
         for batch in batched(texts):
             for top in classifier.best(classifier.shares(batch)):
-                writer.writerow([*top[0], json.dumps(top, ensure_ascii=False)])
+                label, share = top[0]
+                writer.writerow([inert(label), share, json.dumps(top, ensure_ascii=False)])
+
+
+def inert(cell: str) -> str:
+    """Return the text so that no spreadsheet takes it for a formula; a number stays the number it is."""
+    if not cell or cell[0] not in "=+-@\t\r":
+        return cell
+    try:
+        float(cell)
+    except ValueError:
+        return f"'{cell}"
+    return cell

@@ -24,6 +24,10 @@ def enter(page: Page, account: dict[str, str]) -> None:
     page.fill("#password", account["password"])
     page.click("button[type=submit]")
     page.wait_for_load_state()
+    if account.get("totp_secret"):
+        page.fill("#code", pyotp.TOTP(account["totp_secret"]).now())
+        page.click("main button[type=submit]")
+        page.wait_for_load_state()
 
 
 def shoot(page: Page, folder: Path, name: str, address: str = "") -> None:

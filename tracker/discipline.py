@@ -8,6 +8,7 @@ from tracker.commissions import api, keys, pages
 from tracker.config import Settings, load
 from tracker.db import Database, connect
 from tracker.jobs import Bell
+from tracker.limits import Limits
 from tracker.logs import configure
 
 
@@ -34,8 +35,10 @@ def create_discipline_app(settings: Settings, *, door: web.Doorway | None = None
     web.install(app, door)
     screens.install(app, frame="discipline/frame.html")
     app.extensions["settings"] = settings
+    app.extensions["limits"] = Limits(settings.redis_url)
     routes.register_blueprint(api.blp)
-    app.register_blueprint(pages.blp)
+    for blueprint in pages.BLUEPRINTS:
+        app.register_blueprint(blueprint)
     forgotten = web.unmarked(app)
     if forgotten:
         raise RuntimeError(f"these views name no permission: {', '.join(forgotten)}")

@@ -13,10 +13,11 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -39,6 +40,15 @@ class Product:
     url: str
     discipline_url: str
     accounts: dict[str, dict[str, Any]]
+    used: dict[str, int] = field(default_factory=dict)
+    """The 30-second steps whose codes were spent, by account; each opens the door once."""
+
+    def one_time_code(self, account: str) -> str:
+        """Return a code of the account that was not used yet; waits for it when need be."""
+        step = max(int(time.time()) // 30, self.used.get(account, 0) + 1)
+        time.sleep(max(0.0, (step - 1) * 30 - time.time()))  # a code is taken half a minute early
+        self.used[account] = step
+        return pyotp.TOTP(self.accounts[account]["totp_secret"]).at(step * 30)
 
     def api(
         self, account: str, method: str, path: str, body: object = None, *, discipline: bool = False

@@ -59,7 +59,7 @@ def _settings(url: str, redis_url: str, home: Path) -> config.Settings:
 
 
 @pytest.fixture
-def sides(running: Sides) -> Sides:
+def sides(running: Sides, redis_url: str) -> Sides:
     """Both sides, nobody signed in, the clock at its beginning."""
     running.clock.at = Clock().at
     return dataclasses.replace(

@@ -4,13 +4,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker import screens, web
-from tracker.accounts import account_pages, admin_pages, door, entry, rules
-from tracker.accounts.models import Account
+from tracker.accounts import account_pages, admin_pages, admission, door, entry, oidc_pages, rules
 from tracker.permissions import Permission, Role
 from tracker.web import allow, public
 
 blp = Blueprint("accounts", __name__)
-BLUEPRINTS = (blp, account_pages.blp, admin_pages.blp)
+BLUEPRINTS = (blp, account_pages.blp, admin_pages.blp, oidc_pages.blp)
 _BEGIN_WITH = {
     Role.OFFICER: "/tickets",
     Role.REVIEWER: "/tickets",
@@ -51,29 +50,7 @@ def enter() -> ResponseReturnValue:
     if isinstance(outcome, entry.Refusal):
         page = render_template("accounts/sign_in.html", next=wanted, name=name[:40], refusal=outcome)
         return page, outcome.http_status
-    return admit(outcome, wanted)
-
-
-def admit(account: Account, wanted: str) -> ResponseReturnValue:
-    """Answer whom the first factor let in: a sign-in, or the way to the second factor where one is set up."""
-    if account.totp_secret_sealed:
-        former = door.forget()
-        if former:
-            entry.end(web.session(), former, now=web.now())
-        door.remember_half(account, web.now(), wanted)
-        return redirect(url_for("accounts.code"), 303)
-    return _begin(account, wanted)
-
-
-def _begin(account: Account, wanted: str) -> ResponseReturnValue:
-    now, browser = web.now(), request.headers.get("User-Agent", "")
-    former = door.forget()
-    if former:
-        entry.end(web.session(), former, now=now)
-    door.remember(entry.begin(web.session(), account, browser=browser, now=now))
-    owes_factor = account.role in rules.SECOND_FACTOR and not account.totp_secret_sealed
-    first = url_for("account.own") if account.must_change_password or owes_factor else wanted
-    return redirect(first, 303)
+    return admission.admit(outcome, wanted)
 
 
 @blp.get("/login/code")
@@ -100,7 +77,7 @@ def enter_code() -> ResponseReturnValue:
     )
     if isinstance(outcome, entry.Refusal):
         return render_template("accounts/code.html", refusal=outcome), outcome.http_status
-    return _begin(account, wanted)
+    return admission.begin(account, wanted)
 
 
 @blp.post("/logout")

@@ -10,7 +10,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
 from tracker.accounts import rules, secrets
-from tracker.commissions.models import Commission, Liaison, LiaisonFailure, LiaisonSession, LiaisonToken
+from tracker.commissions.models import (
+    Commission,
+    Liaison,
+    LiaisonFailure,
+    LiaisonRecoveryCode,
+    LiaisonSession,
+    LiaisonToken,
+)
 from tracker.fields import cipher
 from tracker.permissions import Actor, Role
 
@@ -39,13 +46,31 @@ def authenticate(session: Session, name: str, password: str, code: str, *, now: 
     return liaison
 
 
+def failures(session: Session, name: str, *, now: datetime) -> int:
+    """Return how many tries at the name failed since its owner last came in; he is told when it is more than slips."""
+    failed = session.get(LiaisonFailure, secrets.digest(rules.login(name)[:200]))
+    return failed.n_failures if failed and failed.failed_at > now - rules.FORGOTTEN_AFTER else 0
+
+
 def _code_fits(session: Session, liaison: Liaison, code: str, now: datetime) -> bool:
+    recovery = secrets.plain_recovery_code(code)
+    if recovery:
+        return _recovers(session, liaison, recovery)
     step = secrets.totp_step(cipher(session).open(liaison.totp_secret_sealed), code, now, liaison.totp_step)
     if step is None:
         return False
     # compare-and-set: of two requests with the same code only one gets in
     taken = update(Liaison).where(Liaison.id == liaison.id, Liaison.totp_step.is_distinct_from(step))
     return session.execute(taken.values(totp_step=step).returning(Liaison.id)).first() is not None
+
+
+def _recovers(session: Session, liaison: Liaison, code: str) -> bool:
+    """Use up the recovery code; of two requests with the same one only one gets in."""
+    mine = (LiaisonRecoveryCode.liaison_id == liaison.id) & (
+        LiaisonRecoveryCode.code_hash == secrets.digest(code)
+    )
+    used = delete(LiaisonRecoveryCode).where(mine).returning(LiaisonRecoveryCode.liaison_id)
+    return session.execute(used).first() is not None
 
 
 def _count(session: Session, key: bytes, now: datetime) -> None:
@@ -56,13 +81,18 @@ def _count(session: Session, key: bytes, now: datetime) -> None:
     session.execute(failure.on_conflict_do_update(index_elements=[LiaisonFailure.name_hash], set_=again))
 
 
-def begin(session: Session, liaison: Liaison, *, now: datetime) -> str:
+def begin(session: Session, liaison: Liaison, *, browser: str = "", now: datetime) -> str:
     """Open a session for the liaison and return the secret for the cookie; those that ran out are forgotten."""
     over = (LiaisonSession.seen_at <= now - rules.IDLE) | (LiaisonSession.created_at <= now - rules.ABSOLUTE)
     session.execute(delete(LiaisonSession).where(over))
     secret = secrets.new_secret()
     row = LiaisonSession(
-        secret_hash=secrets.digest(secret), liaison_id=liaison.id, created_at=now, seen_at=now
+        secret_hash=secrets.digest(secret),
+        liaison_id=liaison.id,
+        created_at=now,
+        seen_at=now,
+        address=session.info.get("address"),
+        browser=browser[:200],
     )
     session.add(row)
     return secret

@@ -1,6 +1,6 @@
 """Pages of the liaisons: sign-in, the list, one package, its receipt."""
 
-from typing import Any
+from typing import Any, cast
 
 import flask
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -8,17 +8,21 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tracker.accounts import rules
 from tracker.accounts.rules import local_address
-from tracker.commissions import api, cursor, desk, entry, schemas, service
+from tracker.commissions import account_pages, api, cursor, desk, entry, schemas, service
 from tracker.commissions.models import Package
 from tracker.commissions.rules import DEED_LABELS, DISPOSITION_LABELS, STAGE_LABELS, Deed, Stage, possible
 from tracker.errors import Invalid, TrackerError
+from tracker.limits import Limits
 from tracker.permissions import Actor, Permission
 from tracker.web import actor, allow, now, public, session
 
 blp = Blueprint("desk", __name__)
+BLUEPRINTS = (blp, account_pages.blp)
 SIGN_IN = "desk.sign_in"
 _PAGE = 50
+_FAILED = "liaison-address"
 
 
 def identify(opened: Session, at: Any) -> Actor | None:
@@ -40,18 +44,33 @@ def sign_in() -> ResponseReturnValue:
 @blp.post("/login")
 @public
 def enter() -> ResponseReturnValue:
-    """Take password and one-time code."""
-    form = request.form
-    found = entry.authenticate(
-        session(), form.get("account", ""), form.get("password", ""), form.get("code", ""), now=now()
-    )
+    """Take password and one-time code; too many failures from one address make all of it wait."""
+    form, name = request.form, request.form.get("account", "")
+    limits = cast(Limits, flask.current_app.extensions["limits"])
+    address = rules.neighbourhood(request.remote_addr or "")
+    if limits.spent(_FAILED, address) >= rules.ADDRESS_FAILURES:
+        return _wrong(rules.too_many_sentence(rules.ADDRESS_SECONDS), name), 429
+    n_failures = entry.failures(session(), name, now=now())
+    password, code = form.get("password", "")[: rules.PASSWORD_MAX + 1], form.get("code", "")[:40]
+    found = entry.authenticate(session(), name, password, code, now=now())
     if isinstance(found, str):
-        return render_template("discipline/login.html", problem=found, account=form.get("account", "")), 401
+        limits.count(_FAILED, address, seconds=rules.ADDRESS_SECONDS)
+        return _wrong(found, name), 401
     flask.session.clear()
     flask.session.permanent = True
-    flask.session["secret"] = entry.begin(session(), found, now=now())
+    browser = request.headers.get("User-Agent", "")
+    flask.session["secret"] = entry.begin(session(), found, browser=browser, now=now())
+    if n_failures >= rules.FREE_FAILURES:
+        flash(
+            f"您上次登录以后，有人{n_failures}次尝试登录您的账号未成功。如不是您本人，请修改密码并告知本机关管理员。",
+            "warning",
+        )
     wanted = local_address(request.args.get("next"))
     return redirect(wanted if wanted != "/" else url_for("desk.index"))
+
+
+def _wrong(problem: str, name: str) -> str:
+    return render_template("discipline/login.html", problem=problem, account=name[:40])
 
 
 @blp.post("/logout")

@@ -1,0 +1,129 @@
+"""/account of the discipline side: own password, second factor, recovery codes, sign-ins."""
+
+from typing import Any
+
+import flask
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from tracker.accounts import rules, secrets
+from tracker.commissions import own_account
+from tracker.errors import NotAllowed, TrackerError
+from tracker.permissions import Permission
+from tracker.web import actor, allow, now, session
+
+blp = Blueprint("liaison", __name__, url_prefix="/account")
+
+
+def _secret() -> str:
+    """Return the secret of this browser's sign-in; raises NotAllowed for a program, which has no business here."""
+    held = flask.session.get("secret")
+    if not isinstance(held, str) or "Authorization" in request.headers:
+        raise NotAllowed("请在浏览器登录后办理账号事项。", code="browser_needed")
+    return held
+
+
+def _page(**shown: Any) -> str:
+    """Return the page; shown: what this one answer has besides, never stored."""
+    this = secrets.digest(_secret())
+    found = own_account.sign_ins(session(), actor(), now())
+    return render_template(
+        "discipline/account.html",
+        liaison=own_account.own(session(), actor()),
+        n_recovery_codes=own_account.n_recovery_codes(session(), actor()),
+        sign_ins=found,
+        this_sign_in=next((one.id for one in found if one.secret_hash == this), None),
+        browser_words=rules.browser_words,
+        **shown,
+    )
+
+
+def _refused(error: TrackerError, **shown: Any) -> ResponseReturnValue:
+    return _page(problem=error.message, **shown), error.http_status
+
+
+@blp.get("")
+@allow(Permission.CLUE_RECEIVE)
+def own() -> ResponseReturnValue:
+    """Show the own account."""
+    return _page()
+
+
+@blp.post("/password")
+@allow(Permission.CLUE_RECEIVE)
+def change_password() -> ResponseReturnValue:
+    """Change the own password."""
+    form = request.form
+    if form.get("new", "") != form.get("again", ""):
+        return _page(problem="两次输入的新密码不一致，请重新输入。"), 422
+    try:
+        own_account.change_password(
+            session(), actor(), old=form.get("old", ""), new=form.get("new", ""), keep=_secret(), now=now()
+        )
+    except TrackerError as error:
+        return _refused(error)
+    flash("密码已修改，其他设备上的登录已全部退出。", "success")
+    return redirect(url_for("liaison.own"), 303)
+
+
+def _totp_page(secret: str, **shown: Any) -> str:
+    picture = secrets.totp_picture(secret, own_account.own(session(), actor()).name)
+    return _page(secret=secret, picture=Markup(picture), **shown)  # noqa: S704  # drawn here, of squares
+
+
+@blp.post("/totp/new")
+@allow(Permission.CLUE_RECEIVE)
+def new_totp() -> ResponseReturnValue:
+    """Show a fresh secret to whoever gives his password; nothing is stored until a code proves it."""
+    try:
+        own_account.require_password(own_account.own(session(), actor()), request.form.get("password", ""))
+    except TrackerError as error:
+        return _refused(error)
+    return _totp_page(secrets.new_totp())
+
+
+@blp.post("/totp")
+@allow(Permission.CLUE_RECEIVE)
+def replace_totp() -> ResponseReturnValue:
+    """Take the new telephone, and show the recovery codes in this answer only."""
+    secret, code = request.form.get("secret", ""), request.form.get("code", "")
+    _secret()
+    try:
+        codes = own_account.replace_totp(session(), actor(), secret=secret, code=code, now=now())
+    except TrackerError as error:
+        again = secret if secrets.is_totp(secret) else secrets.new_totp()
+        return _totp_page(again, problem=error.message), error.http_status
+    return _page(codes=codes)
+
+
+@blp.post("/totp/codes")
+@allow(Permission.CLUE_RECEIVE)
+def new_recovery_codes() -> ResponseReturnValue:
+    """Make fresh recovery codes and show them in this answer only."""
+    _secret()
+    try:
+        codes = own_account.new_recovery_codes(session(), actor(), password=request.form.get("password", ""))
+    except TrackerError as error:
+        return _refused(error)
+    return _page(codes=codes)
+
+
+@blp.post("/sign-ins/<int:sign_in_id>/end")
+@allow(Permission.CLUE_RECEIVE)
+def sign_out_one(sign_in_id: int) -> ResponseReturnValue:
+    """End one sign-in."""
+    _secret()
+    own_account.sign_out(session(), actor(), sign_in_id)
+    flash("该设备已退出登录。", "success")
+    return redirect(url_for("liaison.own"), 303)
+
+
+@blp.post("/sign-out-everywhere")
+@allow(Permission.CLUE_RECEIVE)
+def sign_out_everywhere() -> ResponseReturnValue:
+    """End every sign-in."""
+    _secret()
+    own_account.sign_out(session(), actor(), None)
+    flask.session.clear()
+    return redirect(url_for("desk.sign_in"), 303)
