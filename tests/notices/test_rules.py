@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.notices import rules
-from tracker.notices.rules import Happened, Whom
+from tracker.notices import lines, rules
+from tracker.notices.line import Happened, Whom
 from tracker.permissions import GRANTS, Role
 from tracker.tickets.rules import Status
 
@@ -40,17 +40,17 @@ def happened(action: str, to: Status = Status.IN_PROGRESS, **data: object) -> Ha
     ],
 )
 def test_who_is_told(event: Happened, whom: list[Whom]) -> None:
-    assert [line.whom for line in rules.told(event)] == whom
+    assert [line.whom for line in lines.told(event)] == whom
 
 
 def test_nothing_is_told_of_clues() -> None:
     assert not [
-        line for line in rules.LINES if "线索" in line.words or any("clue" in one for one in line.actions)
+        line for line in lines.LINES if "线索" in line.words or any("clue" in one for one in line.actions)
     ]
 
 
 def test_every_audience_has_a_post() -> None:
-    for line in rules.LINES:
+    for line in lines.LINES:
         assert [role for role in Role if role is not Role.SYSTEM and line.audience in GRANTS[role]], line
 
 

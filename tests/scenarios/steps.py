@@ -177,6 +177,27 @@ class Case:
         self.step(officer, "退单", then=before, **{**NOT_OURS, **given})
         return self.step(reviewer, "审核退单", then="退单待裁决", **AGREED)
 
+    def looked_at(self, person: str) -> Case:
+        """Look at the ticket anew, after others changed it."""
+        self.told = self.read(person)
+        return self
+
+    def parts(self, person: str) -> list[Case]:
+        """Return the cases the ticket was split into, as that person sees them."""
+        found = []
+        for one in self.read(person)["parts"]:
+            part = Case(self._by, self._clock, self._roles)
+            part.told = {"number": one["number"]}
+            part.told = part.read(person)
+            found.append(part)
+        return found
+
+    def concluded(self, officer: str, reviewer: str, **more: Any) -> Case:
+        """Handle a part to its end: signed, replied to with evidence, and closed by the approval."""
+        self.step(officer, "签收", then="办理中")
+        self.step(officer, "答复", then="待审核", **{**REPLY, "evidence": [DISCOVERY], **more})
+        return self.step(reviewer, "审核答复", then="已办结", **AGREED)
+
     def handled(self, officer: str, reviewer: str, **more: Any) -> Case:
         """Sign, reply and have the reply approved: the common way in the middle of many stories."""
         self.step(officer, "签收", then="办理中")

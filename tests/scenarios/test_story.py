@@ -110,7 +110,9 @@ def test_a_return_is_ruled_by_the_office_above(by, clock) -> None:
         "claimed_office": "440104",
     }
     done(by("officer").act(number, "return", **given), "dispatched")
-    returned = done(by("reviewer").act(number, "sign-return", approve=True, opinion="同意"), "return_requested")
+    returned = done(
+        by("reviewer").act(number, "sign-return", approve=True, opinion="同意"), "return_requested"
+    )
     assert returned["due_at"] == ticket["due_at"], "a return does not reset the handling clock"
     assert by("reviewer").act(number, "rule", ruling="uphold", reason="仍由你局办理").status_code == 403
     same = by("arbiter").act(number, "rule", ruling="redispatch", reason="改由他局办理", office="440106")

@@ -79,6 +79,16 @@ def _redispatched(random: Random) -> dict[str, Any]:
     return given | ({"category": random.choice(CATEGORIES)} if _yes(random) else {})
 
 
+def _split(random: Random) -> dict[str, Any]:
+    parts = [
+        {"title": f"第{n}件", "content": f"第{n}件事：天河区城管局执法标准前后不一致。"}
+        | ({"category": random.choice(CATEGORIES)} if _yes(random) else {})
+        | ({"office": random.choice(OFFICES)} if _yes(random) else {})
+        for n in range(1, random.choice((3, 3, 4)))
+    ]
+    return {"parts": parts, "reason": "涉及不同事项"}
+
+
 GIVEN: dict[str, Callable[[Random], dict[str, Any]]] = {
     "accept": lambda _: {},
     "resume": lambda _: {},
@@ -96,6 +106,7 @@ GIVEN: dict[str, Callable[[Random], dict[str, Any]]] = {
         {"office": random.choice(OFFICES), "task": "请协助调取案卷"}
         | ({"days": random.randint(1, 5)} if _yes(random) else {})
     ),
+    "split": _split,
     "co-recall": lambda random: {"office": random.choice(OFFICES), "reason": "已自行查清"},
     "co-reply": lambda _: {"opinion": "已调取案卷，见附件。"},
     "recategorise": lambda random: {"category": random.choice(CATEGORIES), "route": _yes(random)},

@@ -28,6 +28,8 @@ class Replay:
     handler: int | None = None
     category: str | None = None
     lead: str | None = None
+    parent: str | None = None
+    n_parts: int = 0
     designated: bool = False
     supervised: bool = False
     n_events: int = 0
@@ -188,6 +190,20 @@ class Replay:
     def _close(self, event: TicketEvent, _: dict[str, Any]) -> None:
         self.closed_at = event.at
 
+    def _split(self, _: TicketEvent, data: dict[str, Any]) -> None:
+        self.n_parts = len(data["parts"])
+
+    def _split_off(self, _: TicketEvent, data: dict[str, Any]) -> None:
+        self.parent = data["parent"]
+
+    def _unsplit(self, _: TicketEvent, data: dict[str, Any]) -> None:
+        if "parent" in data:
+            assert data["parent"] == self.parent
+            self.parent = None
+        else:
+            assert len(data["parts"]) == self.n_parts
+            self.n_parts = 0
+
     def _lead_reply(self, event: TicketEvent, data: dict[str, Any]) -> None:
         assert data["lead"] == self.lead
         self.office, self.handler = data["office_code"], None
@@ -218,7 +234,16 @@ class Replay:
             "n_events": ticket.n_events,
         }
         for name in (
-            *("designated", "supervised", "n_urged", "n_returns", "n_reworks", "n_repeats", "extended_days"),
+            *(
+                "designated",
+                "supervised",
+                "n_urged",
+                "n_returns",
+                "n_reworks",
+                "n_repeats",
+                "n_parts",
+                "extended_days",
+            ),
             *("dispatched_at", "accepted_at", "replied_at", "reviewed_at", "called_back_at", "closed_at"),
             "suspended_at",
         ):

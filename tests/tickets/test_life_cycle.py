@@ -33,7 +33,7 @@ from tracker.satisfaction import archive, links
 from tracker.satisfaction.rules import ARCHIVE_AFTER_DAYS
 from tracker.tickets import actions, bulk, clocks, handover, history, public_query, service, sweep, triage
 from tracker.tickets.models import CoHandler, Extension, ReturnRequest, Ticket, TicketEvent
-from tracker.tickets.rules import ANSWERED, FINAL, OPEN, Status
+from tracker.tickets.rules import ANSWERED, FINAL, OPEN, SETTLED, Status
 
 S = Status
 SEEDS = st.integers(0, 2**32 - 1)
@@ -219,6 +219,9 @@ class Life(RuleBasedStateMachine):
 
     def look_at_all(self) -> None:
         self.session.flush()
+        wholes = select(Ticket.id).where(Ticket.number.in_(self.replays))
+        for number in self.session.scalars(select(Ticket.number).where(Ticket.parent_id.in_(wholes))):
+            self.replays.setdefault(number, Replay(self.offices))
         rows = self.session.execute(
             select(Ticket.id, Ticket.number, Ticket.n_events).where(Ticket.number.in_(self.replays))
         ).all()
@@ -235,6 +238,7 @@ class Life(RuleBasedStateMachine):
             ):
                 replay.told(event)
             assert not replay.differs(ticket, numbers.get(ticket.merged_into_id or 0))
+            assert replay.parent == numbers.get(ticket.parent_id or 0)
             self.look_at(ticket)
 
     def look_at(self, ticket: Ticket) -> None:
@@ -248,6 +252,24 @@ class Life(RuleBasedStateMachine):
         own_part = (CoHandler.office_id == ticket.office_id, CoHandler.done_at.is_(None))
         assert not self.count(CoHandler, ticket, *own_part), "nobody waits for himself"
         self.look_for_a_watcher(ticket)
+        whole = self.session.get_one(Ticket, ticket.parent_id) if ticket.parent_id else ticket
+        self.look_at_parts(whole)
+
+    def look_at_parts(self, whole: Ticket) -> None:
+        """No part is lost, and nothing split ends over an open part unless somebody said why."""
+        found = self.session.scalars(select(Ticket).where(Ticket.parent_id == whole.id)).all()
+        assert len(found) == whole.n_parts
+        assert whole.parent_id is None or not found, "a part has no parts"
+        if all(one.status in SETTLED for one in found):
+            return
+        assert whole.status not in FINAL - {S.ARCHIVED} | {S.MERGED}, "nobody would read what the part brings"
+        if whole.status in ANSWERED | {S.REPLIED, S.ARCHIVED}:
+            replies = select(TicketEvent).where(
+                TicketEvent.ticket_id == whole.id, TicketEvent.action == "reply"
+            )
+            said = self.session.scalars(replies.order_by(TicketEvent.seq.desc())).first()
+            assert said is not None
+            assert said.data["overruled_parts"] >= 1, "no answer over an open part without a reason"
 
     def look_at_the_precedent(self, ticket: Ticket) -> None:
         if ticket.routing_rule != PRECEDENT:

@@ -26,6 +26,8 @@ MOST_CHOICES = 20
 """Tickets of a group from which one that was taken out is kept apart, the oldest first."""
 AT_ONCE = 20_000
 """Rows cleared in one transaction."""
+_SAID = Ticket.parent_id.is_(None)
+"""Parts of a split ticket say again what somebody said once."""
 _LOCK = 0x67726F757073
 
 
@@ -56,7 +58,7 @@ def _waiting(session: Session, at: GroupMark, limit: int) -> Sequence[Ticket]:
     grouped = exists().where(GroupMember.ticket_id == Ticket.id)
     return session.scalars(
         select(Ticket)
-        .where(Ticket.id > at.last_ticket_id - LATE, Ticket.status != Status.RECEIVED.value, ~grouped)
+        .where(Ticket.id > at.last_ticket_id - LATE, Ticket.status != Status.RECEIVED.value, _SAID, ~grouped)
         .order_by(Ticket.id)
         .limit(limit)
     ).all()
@@ -205,5 +207,5 @@ def clear(session: Session) -> int:
 
 def progress(session: Session) -> tuple[int, int]:
     """Return how many tickets are grouped, and how many there are to group."""
-    triaged = select(func.count()).select_from(Ticket).where(Ticket.status != Status.RECEIVED.value)
+    triaged = select(func.count()).select_from(Ticket).where(Ticket.status != Status.RECEIVED.value, _SAID)
     return store.mark(session).n_tickets, session.scalar(triaged) or 0

@@ -71,7 +71,7 @@ def _in_charge(*flags: Any) -> Cases:
 
 
 def received(span: Span) -> Cases:
-    """Requests that came in; repeated: told by the same person before, or merged by the end of the period."""
+    """Requests that came in, a split one once; repeated: told by the same person before, or merged by the end of the period."""
     merged = (
         select(OTHER.action != "unmerge")
         .where(
@@ -91,7 +91,7 @@ def received(span: Span) -> Cases:
             or_(func.coalesce(merged, false()), E.data["repeats"].astext.is_not(None)).label("repeated"),
         )
         .join(Ticket, Ticket.id == E.ticket_id)
-        .where(span.holds(E.at), E.seq == 1, Ticket.kind != Kind.FINDING.value)
+        .where(span.holds(E.at), E.seq == 1, Ticket.kind != Kind.FINDING.value, Ticket.parent_id.is_(None))
     )
 
 

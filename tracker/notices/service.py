@@ -9,9 +9,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
 from tracker.accounts import alarms
-from tracker.notices import letters, outgoing, queries, rules
+from tracker.notices import letters, lines, outgoing, queries, rules
+from tracker.notices.line import Happened, Line, Whom
 from tracker.notices.models import Notice, NoticeRead
-from tracker.notices.rules import Happened, Line, Whom
 from tracker.offices.models import Office
 from tracker.offices.rules import path_codes
 from tracker.permissions import Actor, Permission, require
@@ -39,7 +39,7 @@ def follow(session: Session, event: TicketEvent, *, now: datetime) -> int:
     happened = Happened(
         event.action, event.from_status, event.to_status, event.data, ticket.kind == Kind.FINDING
     )
-    rows = [_row(session, line, ticket, event, now) for line in rules.told(happened)]
+    rows = [_row(session, line, ticket, event, now) for line in lines.told(happened)]
     if letters.draft(session, ticket, event.to_status, now=now):
         rows.append(_drafted(ticket, now))
     return _write(session, [row for row in rows if row is not None], now)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from tracker.permissions import SYSTEM, Actor
 from tracker.replies import queries
 from tracker.replies.models import Reply
-from tracker.tickets import merging
+from tracker.tickets import merging, splitting
 from tracker.tickets.models import Ticket
 
 
@@ -24,6 +24,8 @@ def answer_followers(session: Session, actor: Actor, lead: Ticket, written: Repl
         session.flush()
         told = {"reply": copy.id, "outcome": copy.outcome, "public_text": copy.public_text}
         merging.answer(session, actor, ticket, lead, told, now)
+        if ticket.parent_id is not None:
+            splitting.conclude(session, actor, ticket, copy.public_text, now)
         n += 1 + answer_followers(session, actor, ticket, copy, now)
     return n
 

@@ -46,7 +46,9 @@ class ReplyIn(Strict):
     )
     note = text_field("内部说明", longest=5000, help="不向诉求人公开。")
     overrule_reason = text_field(
-        "协办未办结仍答复的理由", longest=500, help="还有单位在协办时须填写，否则不能答复。"
+        "协办、拆分未办结仍答复的理由",
+        longest=500,
+        help="还有单位在协办、或拆分出的工单没办完时须填写，否则不能答复。",
     )
     confirmed = fields.Boolean(
         load_default=None,

@@ -13,7 +13,7 @@ from tracker.errors import Conflict, Invalid
 from tracker.permissions import Actor, require_other
 from tracker.replies import checks, evidence, handlers, many, queries, rules
 from tracker.replies.models import EvidenceFile, Reply
-from tracker.tickets import clocks, co_handling, service, undo
+from tracker.tickets import clocks, co_handling, service, splitting, undo
 from tracker.tickets.models import BulkItem, Ticket
 from tracker.tickets.rules import Kind, Status
 
@@ -37,7 +37,7 @@ def reply(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any],
     Done again, by somebody else than the round before. While a co-handler's part is open, only with the reason for not
     waiting. The text may use the variables of reply templates; what `checks.settle` points out in it is kept for the reviewer.
     """
-    n_open = _require_ready(session, actor, ticket, given)
+    waited_for = _require_ready(session, actor, ticket, given)
     for file in given.get("evidence") or []:
         evidence.attach(session, actor, ticket, file["name"], file["content"], now=now)
     _require_evidence(session, ticket)
@@ -49,7 +49,7 @@ def reply(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any],
     _bind_files(session, ticket, written)
     ticket.replied_at = now
     ticket.handler_id = actor.account_id
-    data = {"reply": written.id, "outcome": written.outcome, "overruled_co_handlers": n_open}
+    data: dict[str, Any] = {"reply": written.id, "outcome": written.outcome, **waited_for}
     if pointed_out:
         data["findings"] = [one["code"] for one in pointed_out]
     service.move(
@@ -58,17 +58,12 @@ def reply(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any],
     clocks.on_stage(session, ticket, None, now)
 
 
-def _require_ready(session: Session, actor: Actor, ticket: Ticket, given: Mapping[str, Any]) -> int:
-    """Raise when the actor may not reply (yet); return how many co-handlers' parts are overruled by it."""
+def _require_ready(
+    session: Session, actor: Actor, ticket: Ticket, given: Mapping[str, Any]
+) -> dict[str, int]:
+    """Raise when the actor may not reply (yet); return what is overruled by it."""
     handlers.require_another(session, actor, ticket)
-    n_open = co_handling.n_open(session, ticket)
-    if n_open and not given.get("overrule_reason"):
-        raise Conflict(
-            f"还有{n_open}个协办单位未办结，请等待其意见，或填写“协办未办结仍答复的理由”。",
-            code="co_handlers_open",
-            fields={"overrule_reason": ["协办未办结时必填。"]},
-        )
-    return n_open
+    return _waited_for(session, ticket, given.get("overrule_reason"))
 
 
 def _require_evidence(session: Session, ticket: Ticket) -> None:
@@ -78,6 +73,24 @@ def _require_evidence(session: Session, ticket: Ticket) -> None:
             code="evidence_needed",
             fields={"evidence": ["至少附一份证据材料。"]},
         )
+
+
+def _waited_for(session: Session, ticket: Ticket, overruled: str | None) -> dict[str, int]:
+    """Return how many co-handlers and parts are still open; raises Conflict unless there is a reason not to wait."""
+    n_helping, n_parts = co_handling.n_open(session, ticket), splitting.n_open(session, ticket)
+    if n_helping and not overruled:
+        raise Conflict(
+            f"还有{n_helping}个协办单位未办结，请等待其意见，或填写“协办、拆分未办结仍答复的理由”。",
+            code="co_handlers_open",
+            fields={"overrule_reason": ["协办未办结时必填。"]},
+        )
+    if n_parts and not overruled:
+        raise Conflict(
+            f"还有{n_parts}件拆分出的工单未办结，请等待其结果，或填写“协办、拆分未办结仍答复的理由”。",
+            code="parts_open",
+            fields={"overrule_reason": ["拆分工单未办结时必填。"]},
+        )
+    return {"overruled_co_handlers": n_helping, "overruled_parts": n_parts}
 
 
 def foresee(session: Session, actor: Actor, ticket: Ticket, given: Mapping[str, Any], now: datetime) -> str:
@@ -165,3 +178,5 @@ def review(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any]
     )
     clocks.on_stage(session, ticket, None if ticket.kind == Kind.FINDING else Clock.CALL_BACK, now)
     many.answer_followers(session, actor, ticket, written, now)
+    if ticket.parent_id is not None:
+        splitting.conclude(session, actor, ticket, written.public_text, now)

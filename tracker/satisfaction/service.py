@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from classifiers.hiding import hide
 from tracker.calendar.deadlines import Clock
@@ -15,7 +15,7 @@ from tracker.satisfaction.models import CallBack
 from tracker.satisfaction.rules import Grade, Outcome
 from tracker.tickets import clocks, handover, service
 from tracker.tickets.models import Complainant, Ticket
-from tracker.tickets.rules import Kind, Status
+from tracker.tickets.rules import ANSWERED, FINAL, Kind, Status
 
 PHONE, LINK = "phone", "link"
 
@@ -26,11 +26,16 @@ def seed(session: Session) -> None:
 
 
 def is_surveyed(ticket: Ticket) -> bool:
-    """Return whether a complainant stands behind the ticket, so that a call-back makes sense; findings have none."""
-    return ticket.kind != Kind.FINDING
+    """Return whether a complainant stands behind the ticket, so that a call-back makes sense.
+
+    Findings have none; a split ticket's complainant is asked about the whole, not about each part.
+    """
+    return ticket.kind != Kind.FINDING and ticket.parent_id is None
 
 
 def _require_surveyed(ticket: Ticket) -> None:
+    if ticket.parent_id is not None:
+        raise Conflict("拆分出的工单不单独回访，由原工单一并回访。", code="part_not_surveyed")
     if not is_surveyed(ticket):
         raise Conflict("专项整治问题不回访，由上级机构验收销号。", code="finding_not_surveyed")
 
@@ -155,8 +160,24 @@ def redo(
     clocks.on_stage(session, ticket, None, now)
 
 
+def may_redo(_: Actor, ticket: Ticket) -> bool:
+    """Return whether the ticket is one that is done again at somebody's word: no finding, no part of an answered ticket."""
+    session = object_session(ticket)
+    if ticket.parent_id is None or session is None:
+        return is_surveyed(ticket)
+    parent = session.get_one(Ticket, ticket.parent_id)
+    return parent.status not in ANSWERED | FINAL | {Status.REPLIED}
+
+
 def rework(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime) -> None:
-    """重办 by hand; beyond the rounds of the table only while the ticket is under supervision."""
+    """重办 by hand; beyond the rounds of the table only while the ticket is under supervision.
+
+    Of a split ticket's part, only while the parent has not answered: its end would come too late for the complainant.
+    """
+    if not may_redo(actor, ticket):
+        raise Conflict(
+            "原工单已经答复，不能单独重办这一件；确需重办的，请对原工单要求重办。", code="parent_answered"
+        )
     most = rules.most_reworks(queries.rework_rows(session))
     if most is not None and ticket.n_reworks >= most and not ticket.supervised:
         raise Conflict(f"已重办{ticket.n_reworks}轮，请先转督办再要求重办。", code="reworks_spent")

@@ -54,7 +54,7 @@ ACTIONS: tuple[Action, ...] = (
         ReasonIn,
         service.rework,
         tone="danger",
-        offered=_surveyed,
+        offered=service.may_redo,
     ),
     Action(
         "appeal",

@@ -29,7 +29,7 @@ def _midnight(day: date) -> datetime:
 def count_again(session: Session, first: date, last: date) -> None:
     """Count the tickets received on those local days anew.
 
-    Findings of campaigns come in lists and are left out; so are tickets nobody classified yet.
+    Findings of campaigns come in lists and are left out; so are tickets nobody classified yet, and parts of split ones.
     """
     session.execute(delete(SurgeCount).where(SurgeCount.day.between(first, last)))
     day = cast(func.timezone(LOCAL.key, Ticket.received_at), Date)
@@ -48,6 +48,7 @@ def count_again(session: Session, first: date, last: date) -> None:
             Ticket.received_at < _midnight(last + timedelta(days=1)),
             Ticket.category_code.is_not(None),
             Ticket.kind != Kind.FINDING.value,
+            Ticket.parent_id.is_(None),
         )
         .group_by(Ticket.category_code, place, day)
     )

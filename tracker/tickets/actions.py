@@ -147,7 +147,11 @@ def lists(messages: Any) -> dict[str, list[str]]:
 
 def _flat(value: Any) -> list[Any]:
     if isinstance(value, dict):
-        return [one for inner in value.values() for one in _flat(inner)]
+        return [
+            f"第{key + 1}件：{one}" if isinstance(key, int) else one
+            for key, inner in value.items()
+            for one in _flat(inner)
+        ]
     return list(value) if isinstance(value, list) else [value]
 
 

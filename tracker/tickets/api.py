@@ -138,7 +138,7 @@ def read(number: str) -> Response:
     """一张工单的全部内容，联系方式已遮盖。"""
     ticket = service.find(session(), actor(), number)
     told = present.full(session(), ticket, now())
-    answer = jsonify({**told, **together.told(session(), ticket, now())})
+    answer = jsonify({**told, **together.told(session(), actor(), ticket, now())})
     answer.set_etag(str(ticket.version))
     return answer
 

@@ -26,6 +26,7 @@ COLUMNS: tuple[tuple[str, str, int], ...] = (
     ("办理期限", "due_at", 17),
     ("剩余", "left", 14),
     ("重复", "n_repeats", 6),
+    ("拆分", "n_parts", 6),
     ("催办", "n_urged", 6),
     ("最近动态", "last", 14),
     ("动态时间", "last_at", 17),

@@ -1,7 +1,7 @@
 """Forms made from the schemas of actions: fields for the templates, and what a browser sent as the schema's input."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from marshmallow import Schema, fields, validate
 
@@ -49,16 +49,53 @@ def form_fields(
             "rows": one.metadata.get("rows"),
             "errors": list(told.get(name, ())),
             **_bounds(one),
+            **_rows(name, one, scope, (values or {}).get(name), groups),
         }
         for name, one in _shown(schema)
     ]
+
+
+def _rows(name: str, one: fields.Field[Any], scope: str, values: Any, groups: Groups) -> dict[str, Any]:
+    """Return the rows of a field that is a list of things, each with its own fields; those beyond the least may stay blank."""
+    thing = _thing(one)
+    if thing is None:
+        return {}
+    bounds, known = _bounds(one), values if isinstance(values, list) else []
+    rows = []
+    for at in range(bounds["max"] or 1):
+        filled = known[at] if at < len(known) else {}
+        inner = form_fields(thing, scope=scope, values=filled, groups=groups)
+        rows.append(
+            {
+                "label": one.metadata["row"].format(n=at + 1),
+                "filled": bool(filled),
+                "fields": [
+                    {
+                        **f,
+                        "name": f"{name}.{at}.{f['name']}",
+                        "required": f["required"] and at < bounds["min"],
+                    }
+                    for f in inner
+                ],
+            }
+        )
+    return {"things": rows}
+
+
+def _thing(one: fields.Field[Any]) -> type[Schema] | None:
+    """Return the schema of which the field takes a list, or None."""
+    inner = one.inner if isinstance(one, fields.List) else None
+    return cast(type[Schema], inner.nested) if isinstance(inner, fields.Nested) else None
 
 
 def payload(schema: type[Schema], sent: Sent) -> dict[str, Any]:
     """Return the schema's input from a submitted form; fields left blank are absent."""
     found: dict[str, Any] = {}
     for name, one in _shown(schema):
-        if isinstance(one, fields.List):
+        thing = _thing(one)
+        if thing is not None:
+            found |= _things(name, one, thing, sent)
+        elif isinstance(one, fields.List):
             values = [value for value in sent.getlist(name) if value]
             if values:
                 found[name] = values
@@ -67,6 +104,16 @@ def payload(schema: type[Schema], sent: Sent) -> dict[str, Any]:
         elif sent.get(name):
             found[name] = sent.get(name)
     return found
+
+
+def _things(name: str, one: fields.Field[Any], thing: type[Schema], sent: Sent) -> dict[str, Any]:
+    inner = [key for key, _ in _shown(thing)]
+    rows = [
+        {key: sent.get(f"{name}.{at}.{key}") for key in inner if sent.get(f"{name}.{at}.{key}")}
+        for at in range(_bounds(one)["max"] or 1)
+    ]
+    filled = [row for row in rows if row]
+    return {name: filled} if filled else {}
 
 
 def _shown(schema: type[Schema]) -> Iterator[tuple[str, fields.Field[Any]]]:
@@ -79,7 +126,7 @@ def _widget(one: fields.Field[Any]) -> str:
     asked = one.metadata.get("widget")
     choices = one.metadata.get("choices")
     if isinstance(one, fields.List):
-        return "checkboxes"
+        return "checkboxes" if _thing(one) is None else "rows"
     if choices and one.required and len(choices) <= RADIO_UP_TO:
         return "radio"
     if asked:

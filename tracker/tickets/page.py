@@ -175,6 +175,7 @@ def ticket(found: Ticket, tried: Tried | None = None, revealed: Mapping[str, str
         picks=_picks(found, {one["action"].name for one in offers}),
         problem=tried.message if tried and not any(one["open"] for one in offers) else None,
         co_handlers=together.co_handlers(session(), found, now()),
+        kin=together.kin(session(), actor(), found, now()),
         returns=[return_view.returned(one) for one in queries.return_requests(session(), found)],
         others=[one for one in present.top3(session(), found.top3) if one["code"] != found.category_code],
         may_propose=_may_propose(found),

@@ -99,6 +99,8 @@ def row(session: Session, ticket: Ticket, now: datetime) -> dict[str, Any]:
         "urgent": ticket.urgent,
         "supervised": ticket.supervised,
         "n_repeats": ticket.n_repeats,
+        "n_parts": ticket.n_parts,
+        "is_part": ticket.parent_id is not None,
         "last_event": ticket.last_event,
         "last_event_at": iso(ticket.last_event_at),
     }

@@ -1,7 +1,7 @@
 """群众查询: what a complainant may know, told only to who holds the right pair; wrong and absent look the same."""
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -55,16 +55,35 @@ def answer(session: Session, given: Mapping[str, Any]) -> dict[str, Any]:
         "stage_index": rules.stage_index(status),
         "status": rules.STATUS_LABELS[status] if status in rules.FINAL else None,
         "next_on": _next_on(session, ticket),
-        "reply": next(
-            (one.data["public_text"] for one in reversed(told) if one.data.get("public_text")), None
-        ),
+        "reply": _last_reply(told),
         "steps": [
             {"on": local_date(one.at).isoformat(), "what": PUBLIC_WORDS.get(one.action, "已处理")}
             for one in told
         ],
         "ended_because": _told_at_the_end(session, ticket) if status in rules.FINAL else None,
         "may_add_facts": status in _TAKES_FACTS,
+        "parts": _parts(session, ticket),
     }
+
+
+def _parts(session: Session, ticket: Ticket) -> list[dict[str, Any]]:
+    """Return the matters a split complaint is handled as: title, stage, and the reply once it is approved."""
+    if not ticket.n_parts:
+        return []
+    parts = session.scalars(select(Ticket).where(Ticket.parent_id == ticket.id).order_by(Ticket.id))
+    return [
+        {
+            "title": one.title,
+            "stage": rules.STAGES[rules.stage_index(Status(one.status))][0],
+            "status": rules.STATUS_LABELS[Status(one.status)] if one.status in rules.SETTLED else None,
+            "reply": _last_reply(_public_events(session, one)),
+        }
+        for one in parts
+    ]
+
+
+def _last_reply(told: Sequence[TicketEvent]) -> str | None:
+    return next((one.data["public_text"] for one in reversed(told) if one.data.get("public_text")), None)
 
 
 def _public_events(session: Session, ticket: Ticket) -> list[TicketEvent]:
@@ -94,6 +113,8 @@ PUBLIC_WORDS = {
     "redispatch": "已转交承办单位",
     "rule": "已转交承办单位",
     "decide-return": "已转交承办单位",
+    "split": "按不同事项分别办理",
+    "unsplit": "合并为一件办理",
     "merge": "与同一事项的诉求一并办理",
     "lead-reply": "答复已审核",
     "accept": "承办单位已签收，正在办理",

@@ -52,7 +52,18 @@ def visible(actor: Actor) -> Any:
     shared = select(CoHandler.ticket_id).where(
         CoHandler.office_id == actor.office_id, CoHandler.recalled_at.is_(None)
     )
-    return or_(own, Ticket.assisting_office_id == actor.office_id, Ticket.id == _one_of(shared))
+    part, parent = aliased(Ticket), aliased(Ticket)
+    parts_of_own = (
+        select(part.id)
+        .join(parent, parent.id == part.parent_id)
+        .where(part.parent_id.is_not(None), parent.office_id == actor.office_id)
+    )
+    return or_(
+        own,
+        Ticket.assisting_office_id == actor.office_id,
+        Ticket.id == _one_of(shared),
+        Ticket.id == _one_of(parts_of_own),
+    )
 
 
 def _one_of(ids: Select[int]) -> ColumnElement[Any]:
@@ -166,7 +177,7 @@ def matches(session: Session, actor: Actor, filters: Mapping[str, Any]) -> list[
         found.append(Ticket.category_code.startswith(filters["category"], autoescape=True))
     if filters.get("status"):
         found.append(Ticket.status == filters["status"])
-    found += _received(filters)
+    found += _received(filters) + _part_of(filters)
     if filters.get("division"):
         path = session.scalar(select(Division.path).where(Division.code == filters["division"]))
         inside = select(Division.code).where(below(Division.path, path or "?"))
@@ -180,6 +191,13 @@ def matches(session: Session, actor: Actor, filters: Mapping[str, Any]) -> list[
     if filters.get("caller"):
         found.append(of_caller(session, actor, filters["caller"]))
     return found
+
+
+def _part_of(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    if not filters.get("parent"):
+        return []
+    whole = aliased(Ticket)
+    return [Ticket.parent_id.in_(select(whole.id).where(whole.number == filters["parent"]))]
 
 
 def _received(filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:

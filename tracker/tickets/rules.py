@@ -94,6 +94,9 @@ OPEN: frozenset[Status] = frozenset(Status) - FINAL - {S.CLOSED, S.MERGED}
 ANSWERED: frozenset[Status] = frozenset({S.REVIEWED, S.CALLED_BACK, S.CLOSED})
 """An approved reply has gone out."""
 
+SETTLED: frozenset[Status] = FINAL | {S.CLOSED}
+"""Nobody works on it any more; of a split ticket's part, what the parent waits for."""
+
 _BEFORE_DISPATCH = frozenset({S.RECEIVED, S.MANUAL, S.TRIAGED})
 _CLOSABLE = frozenset({S.NOT_ACCEPTED, S.REDIRECTED, S.MERGED, S.WITHDRAWN, S.TERMINATING})
 

@@ -201,6 +201,7 @@ class ListIn(Schema):
     received_to = fields.Date(
         load_default=None, validate=_within_calendar, error_messages={"invalid": "日期应写作2026-03-02。"}
     )
+    parent = fields.String(load_default=None, validate=validate.Length(max=20))
     without_findings = fields.Boolean(load_default=False, error_messages={"invalid": "应为1或0。"})
     sort = fields.String(
         load_default="due",

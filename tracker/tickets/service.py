@@ -18,7 +18,10 @@ NOT_FOUND = "没有找到该工单，或不在您的权限范围内。"
 
 
 def sees(session: Session, actor: Actor, ticket: Ticket) -> bool:
-    """Return whether the actor may know of the ticket: lead, intake, assisting or co-handling office in his subtree."""
+    """Return whether the actor may know of the ticket: lead, intake, assisting or co-handling office, or in charge of
+
+    what it was split from.
+    """
     if in_subtree(actor, ticket.office.path) or in_subtree(actor, ticket.intake_office.path):
         return True
     if actor.office_id is not None and ticket.assisting_office_id == actor.office_id:
@@ -28,7 +31,16 @@ def sees(session: Session, actor: Actor, ticket: Ticket) -> bool:
         CoHandler.office_id == actor.office_id,
         CoHandler.recalled_at.is_(None),
     )
-    return actor.office_id is not None and session.scalar(shared.limit(1)) is not None
+    if actor.office_id is None:
+        return False
+    return session.scalar(shared.limit(1)) is not None or _is_part_of_own(session, actor, ticket)
+
+
+def _is_part_of_own(session: Session, actor: Actor, ticket: Ticket) -> bool:
+    """Return whether the ticket was split from one the actor's office is in charge of."""
+    if ticket.parent_id is None:
+        return False
+    return session.scalar(select(Ticket.office_id).where(Ticket.id == ticket.parent_id)) == actor.office_id
 
 
 def find(session: Session, actor: Actor, number: str) -> Ticket:
@@ -114,7 +126,31 @@ def move(
     if not rules.may_move(Status(ticket.status), target):
         raise Conflict(rules.refusal(Status(ticket.status), f"转为“{rules.STATUS_LABELS[target]}”"))
     handover.leave(session, ticket, target, now)
-    return _write(session, ticket, actor, action, target, now, note, data or {}, internal)
+    event = _write(session, ticket, actor, action, target, now, note, data or {}, internal)
+    if ticket.parent_id is not None:
+        _tell_parent(session, ticket, actor, event)
+    return event
+
+
+def _tell_parent(session: Session, part: Ticket, actor: Actor, event: TicketEvent) -> None:
+    """Write into the parent's history that a part of it has ended, with its answer, or is worked on again."""
+    ended, was_ended = event.to_status in rules.SETTLED, event.from_status in rules.SETTLED
+    if ended == was_ended:
+        return
+    session.flush()
+    parent = session.get_one(Ticket, part.parent_id, with_for_update=True)
+    label = rules.STATUS_LABELS[Status(event.to_status)]
+    note = f"{part.number}《{part.title}》{label}：{event.data.get('public_text') or event.note}"
+    data = {"number": part.number, "status": event.to_status}
+    append(
+        session,
+        parent,
+        actor,
+        "part-ended" if ended else "part-reopened",
+        now=event.at,
+        note=note,
+        data=data,
+    )
 
 
 def _write(

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from tracker.errors import Invalid, NotAllowed
 from tracker.permissions import Actor, Permission, allowed, require_own
-from tracker.tickets import clocks, merging, rules, service
+from tracker.tickets import clocks, merging, rules, service, splitting
 from tracker.tickets.models import Ticket, TicketEvent
 from tracker.tickets.rules import Status
 
@@ -40,6 +40,7 @@ def _end(
     note: str,
     data: dict[str, Any],
 ) -> None:
+    splitting.require_settled(session, ticket, f"转为“{rules.STATUS_LABELS[target]}”")
     merging.release(session, ticket, f"已{rules.STATUS_LABELS[target].removeprefix('已')}", now)
     service.move(session, ticket, actor, action, target, now=now, note=note, data=data, internal=False)
     clocks.on_stage(session, ticket, None, now)
@@ -56,6 +57,7 @@ def terminate(session: Session, actor: Actor, ticket: Ticket, given: dict[str, A
     """终止: the office asks, a reviewer who is somebody else decides; a refusal leads back to where it stood."""
     if ticket.status != Status.TERMINATING:
         require_own(actor, ticket.office_id)
+        splitting.require_settled(session, ticket, "申请终止")
         before: dict[str, Any] = {}
         if ticket.status == Status.SUSPENDED:
             before = clocks.due_before(ticket)

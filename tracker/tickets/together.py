@@ -1,4 +1,4 @@
-"""Who works on a ticket together, as pages and JSON show it: co-handlers, with their own time and light."""
+"""What a ticket is tied to, as pages and JSON show it: co-handlers, the parts it was split into, what is merged with it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,7 +11,10 @@ from tracker.permissions import Actor
 from tracker.tickets import co_clocks, queries, view
 from tracker.tickets.models import CoHandler, Ticket
 from tracker.tickets.present import iso, office
-from tracker.tickets.rules import HANDLING, Status
+from tracker.tickets.rules import HANDLING, SETTLED, Status
+
+MOST_KIN = 100
+"""[P] Tickets tied to one that are shown at once."""
 
 
 def co_handlers(session: Session, ticket: Ticket, now: datetime) -> list[dict[str, Any]]:
@@ -53,9 +56,68 @@ def _left(session: Session, part: CoHandler, due_at: datetime | None, tone: str,
     return "" if tone == "none" else view.left(co_clocks.table_of(session, part).calendar, due_at, now)
 
 
-def told(session: Session, ticket: Ticket, now: datetime) -> dict[str, Any]:
+def told(session: Session, actor: Actor, ticket: Ticket, now: datetime) -> dict[str, Any]:
     """Return all of it as JSON."""
-    return {"co_handlers": _co_handlers_json(session, ticket, now)}
+    found = kin(session, actor, ticket, now)
+    return {
+        "co_handlers": _co_handlers_json(session, ticket, now),
+        "parent": found["parent"]["number"] if found["parent"] else None,
+        "merged_into": found["lead"]["number"] if found["lead"] else None,
+        "parts": [_kin_json(one) for one in found["parts"]],
+        "merged": [_kin_json(one) for one in found["merged"]],
+    }
+
+
+def _kin_json(one: dict[str, Any]) -> dict[str, Any]:
+    kept = {name: one[name] for name in ("number", "title", "settled", "office")}
+    return {
+        **kept,
+        "status": one["status"]["value"],
+        "light": one["light"]["tone"],
+        "due_at": iso(one["due_at"]),
+    }
+
+
+def kin(session: Session, actor: Actor, ticket: Ticket, now: datetime) -> dict[str, Any]:
+    """Return parent and lead (None without), parts with how many are settled, and what is merged into the ticket.
+
+    Of a ticket out of the reader's sight only the number is told, and where it stands.
+    """
+    above = [one for one in (ticket.parent_id, ticket.merged_into_id) if one is not None]
+    found = session.scalars(
+        select(Ticket)
+        .where(
+            Ticket.id.in_(above) | (Ticket.parent_id == ticket.id) | (Ticket.merged_into_id == ticket.id),
+        )
+        .options(joinedload(Ticket.office))
+        .order_by(Ticket.id)
+        .limit(MOST_KIN)
+    ).all()
+    seen = {one.number for one in queries.by_numbers(session, actor, [one.number for one in found])}
+    shown = {one.id: _kin(session, one, now, seen=one.number in seen) for one in found}
+    parts = [shown[one.id] for one in found if one.parent_id == ticket.id]
+    return {
+        "parent": shown.get(ticket.parent_id or 0),
+        "lead": shown.get(ticket.merged_into_id or 0),
+        "parts": parts,
+        "n_settled": sum(one["settled"] for one in parts),
+        "merged": [shown[one.id] for one in found if one.merged_into_id == ticket.id],
+    }
+
+
+def _kin(session: Session, ticket: Ticket, now: datetime, *, seen: bool) -> dict[str, Any]:
+    clock = view.row_clock(session, ticket, now)
+    return {
+        "number": ticket.number,
+        "title": ticket.title if seen else "",
+        "seen": seen,
+        "settled": ticket.status in SETTLED,
+        "status": view.status(ticket.status),
+        "light": view.light(session, ticket, now),
+        "left": clock["words"],
+        "due_at": ticket.due_at,
+        "office": ticket.office.short_name,
+    }
 
 
 def _co_handlers_json(session: Session, ticket: Ticket, now: datetime) -> list[dict[str, Any]]:

@@ -144,6 +144,17 @@ def route(session: Session, actor: Actor, ticket: Ticket, *, now: datetime) -> N
     _let_assist(session, ticket, proposal.decision)
 
 
+def send(
+    session: Session, actor: Actor, ticket: Ticket, office: Office, *, now: datetime, because: str
+) -> None:
+    """Classify a received ticket and dispatch it to the office a person chose."""
+    _keep(ticket, _proposal(session, ticket))
+    ticket.routing_rule = "by_hand"
+    note = f"分类：{ticket.category_code}"
+    service.move(session, ticket, actor, "triage", Status.TRIAGED, now=now, note=note, data=_kept(ticket))
+    dispatch(session, actor, ticket, office, now=now, because=because, action="redispatch")
+
+
 def _proposal(session: Session, ticket: Ticket, division_code: str | None = None) -> Proposal:
     return propose(
         session,

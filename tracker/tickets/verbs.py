@@ -6,6 +6,7 @@ from tracker.tickets.actions import Action, Relation
 from tracker.tickets.return_verbs import RETURN_ACTIONS
 from tracker.tickets.rules import HANDLING, OPEN
 from tracker.tickets.rules import Status as S
+from tracker.tickets.split_verbs import SPLIT_ACTIONS
 
 _BEFORE = frozenset({S.RECEIVED, S.MANUAL, S.TRIAGED})
 _MERGEABLE = _BEFORE | {S.DISPATCHED, S.IN_PROGRESS}
@@ -150,6 +151,7 @@ ACTIONS: tuple[Action, ...] = (
         schemas.ReasonIn,
         merging.unmerge,
     ),
+    *SPLIT_ACTIONS,
     Action(
         "redirect",
         "转其他渠道",
