@@ -186,10 +186,10 @@ def withdrawn(random: Random) -> list[Step]:
 
 
 OLD = (
-    (closed, 74),
+    (closed, 65),
     (reworked, 9),
-    (upheld, 4),
-    (sent_up, 1),
+    (upheld, 10),
+    (sent_up, 4),
     (terminated, 3),
     (withdrawn, 3),
     (suspended, 2),

@@ -11,7 +11,18 @@ from marshmallow import ValidationError
 from tracker.categories import service as categories
 from tracker.errors import Invalid
 from tracker.permissions import Actor, Permission, Role, allowed
-from tracker.tickets import actions, alike, forms, present, queries, return_view, schemas, together, view
+from tracker.tickets import (
+    actions,
+    alike,
+    forms,
+    present,
+    queries,
+    return_view,
+    rules,
+    schemas,
+    together,
+    view,
+)
 from tracker.tickets.actions import Action
 from tracker.tickets.api import registry
 from tracker.tickets.models import Ticket
@@ -135,6 +146,8 @@ def _offers(found: Ticket, tried: Tried | None) -> list[dict[str, Any]]:
 
 
 def _prefilled(action: Action, found: Ticket) -> dict[str, Any]:
+    if action.name in {"rule", "settle-return"}:
+        return {"precedent": "true"}
     return {"category": found.category_code} if action.name in {"recategorise", "redispatch"} else {}
 
 
@@ -180,6 +193,8 @@ def ticket(found: Ticket, tried: Tried | None = None, revealed: Mapping[str, str
         others=[one for one in present.top3(session(), found.top3) if one["code"] != found.category_code],
         may_propose=_may_propose(found),
         sent_by=return_view.sent_by(session(), found),
+        handler=queries.handler_name(session(), found),
+        in_hand=found.status in rules.HANDLING or found.status == Status.SUSPENDED,
         **_contact(found, revealed),
     )
 
