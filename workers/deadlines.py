@@ -7,14 +7,15 @@ from sqlalchemy.orm import Session
 from tracker.jobs import Job
 from tracker.replies import many
 from tracker.satisfaction import archive
-from tracker.tickets import retime
+from tracker.tickets import retime, succession
 from tracker.tickets import sweep as sweeping
 from workers import base
 
 
 def one_round(session: Session, now: datetime) -> int:
-    """Count again what a changed calendar concerns, let time pass, answer who was left behind, archive; return how many."""
-    done = retime.retime(session, now=now) + sweeping.sweep(session, now=now)
+    """Count again what a changed calendar concerns, hand on what nobody holds, let time pass, archive; return how many."""
+    done = retime.retime(session, now=now) + succession.settle(session, now=now)
+    done += sweeping.sweep(session, now=now)
     return done + many.answer_left_behind(session, now=now) + archive.archive_due(session, now=now)
 
 

@@ -190,6 +190,12 @@ class Replay:
     def _close(self, event: TicketEvent, _: dict[str, Any]) -> None:
         self.closed_at = event.at
 
+    def _inherit(self, _: TicketEvent, data: dict[str, Any]) -> None:
+        assert self.office == data["former_code"]
+        self.office, self.handler = data["office_code"], None
+
+    def _unassign(self, _: TicketEvent, __: dict[str, Any]) -> None:
+        self.handler = None
     def _split(self, _: TicketEvent, data: dict[str, Any]) -> None:
         self.n_parts = len(data["parts"])
 

@@ -24,6 +24,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from classifiers.words import search_tokens
+from tracker.accounts.models import Account
 from tracker.clock import LOCAL
 from tracker.errors import Invalid
 from tracker.fields import cipher
@@ -295,6 +296,11 @@ def co_handlers(session: Session, ticket: Ticket) -> list[CoHandler]:
     """Return the co-handling offices, in the order they were asked."""
     query = select(CoHandler).where(CoHandler.ticket_id == ticket.id).options(joinedload(CoHandler.office))
     return list(session.scalars(query.order_by(CoHandler.id)))
+
+
+def handler_name(session: Session, ticket: Ticket) -> str | None:
+    """Return the name of who handles the ticket, None while nobody does."""
+    return session.scalar(select(Account.display_name).where(Account.id == ticket.handler_id))
 
 
 def return_requests(session: Session, ticket: Ticket) -> list[ReturnRequest]:
