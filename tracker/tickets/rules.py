@@ -97,7 +97,6 @@ ANSWERED: frozenset[Status] = frozenset({S.REVIEWED, S.CALLED_BACK, S.CLOSED})
 SETTLED: frozenset[Status] = FINAL | {S.CLOSED}
 """Nobody works on it any more; of a split ticket's part, what the parent waits for."""
 
-_BEFORE_DISPATCH = frozenset({S.RECEIVED, S.MANUAL, S.TRIAGED})
 _CLOSABLE = frozenset({S.NOT_ACCEPTED, S.REDIRECTED, S.MERGED, S.WITHDRAWN, S.TERMINATING})
 
 NEXT: dict[Status, frozenset[Status]] = {
