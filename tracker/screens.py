@@ -55,7 +55,7 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry("/admin/models", "模型", "cpu", Permission.MODEL_READ),
     Entry("/admin/calendar", "工作日历", "calendar3", Permission.TABLE_EDIT),
     Entry("/admin/notices", "未送达", "send", Permission.NOTICE_MANAGE),
-    Entry("/replies/templates", "答复模板", "chat-left-text", Permission.REPLY_TEMPLATE),
+    Entry("/replies/templates", "答复模板", "chat-left-text", Permission.TABLE_EDIT),
     Entry("/admin/documents", "文书模板", "file-earmark-ruled", Permission.TABLE_EDIT),
     Entry("/admin/accounts", "账号", "people", Permission.ACCOUNT_MANAGE),
 )

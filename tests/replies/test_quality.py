@@ -86,6 +86,7 @@ def test_a_template_without_a_word_of_the_case_is_pointed_out() -> None:
     assert codes(template, Outcome.OTHER_ROUTE, around) == ["template_only"]
     blank = replace(AROUND, templates=(template + "【理由】",))
     assert codes(template, Outcome.OTHER_ROUTE, blank) == ["template_only"]
+    assert codes(template + "【理由】", Outcome.OTHER_ROUTE, blank) == ["unfilled_blanks"]
     assert codes(template + "我们已于3月2日电话告知。", Outcome.OTHER_ROUTE, around) == []
 
 

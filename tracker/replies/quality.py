@@ -161,7 +161,7 @@ def _has_no_blanks(reply: _Reply) -> Iterator[Finding]:
 
 def _is_more_than_a_template(reply: _Reply) -> Iterator[Finding]:
     said = _bare(wording.without_blanks(reply.text))
-    for template in reply.around.templates:
+    for template in () if wording.unfilled(reply.text) else reply.around.templates:
         if said and said == _bare(wording.without_blanks(unicodedata.normalize("NFKC", template))):
             yield _warning("template_only", "答复与模板一字不差，请补充本件的核查情况和处理结果。")
             return

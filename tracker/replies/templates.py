@@ -40,7 +40,7 @@ class Offered:
     @property
     def label(self) -> str:
         """What the list of templates calls it."""
-        return f"{OUTCOME_LABELS[self.outcome]} · {self.category or '通用'}"
+        return f"{OUTCOME_LABELS[self.outcome]} · {self.category or '全部分类'}"
 
 
 def of_office(session: Session, office: Office | None, *, with_hidden: bool = False) -> list[Offered]:

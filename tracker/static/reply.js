@@ -25,8 +25,7 @@ async function offer(aid, form, area) {
   if (status !== 200 || !body.items.length) return;
   const pick = aid.querySelector("select");
   for (const [at, one] of body.items.entries()) {
-    const option = new Option(`${one.label}（${one.office}）`, String(at));
-    pick.add(option);
+    pick.add(new Option(`${one.label}（${one.office}）`, String(at)));
   }
   aid.querySelector("[data-picks]").hidden = false;
   pick.addEventListener("change", () => {
@@ -57,6 +56,7 @@ function show(box, findings) {
 
 function watch(aid, form, area) {
   const box = aid.querySelector("[data-findings]");
+  area.closest(".field").append(box); // beside the text it speaks of
   const confirm = form.querySelector("[name=confirmed]")?.closest(".field");
   let waiting = 0;
   let asked = 0;
@@ -67,6 +67,7 @@ function watch(aid, form, area) {
     const given = { public_text: text, ...(outcomeOf(form) && { outcome: outcomeOf(form) }) };
     const { status, body } = await send("POST", aid.dataset.check, given);
     if (mine !== asked) return;
+    area.closest(".field").querySelector(".field-error")?.remove(); // said anew below
     const findings = status === 200 ? body.findings : [{ weight: "refusal", message: body.message }];
     show(box, findings);
     if (confirm) confirm.hidden = !findings.some((one) => one.weight === "warning");
@@ -82,7 +83,7 @@ function watch(aid, form, area) {
 }
 
 for (const aid of document.querySelectorAll("[data-reply-aid]")) {
-  const form = aid.closest("form") || aid.parentElement.querySelector("form");
+  const form = aid.closest("form") || aid.closest("details")?.querySelector("form");
   const area = form?.elements.public_text;
   if (!area) continue;
   let begun = false;
