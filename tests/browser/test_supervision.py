@@ -102,11 +102,11 @@ def test_an_administrator_brings_a_word_layout_and_takes_it_back(page: Page, pro
     expect(page.locator("[role=alert]")).to_contain_text("不是 Word 文件")
     page.set_input_files("#file", files=[{**wrong, "name": "本市.docx", "buffer": sample}])  # type: ignore[list-item]
     page.get_by_role("button", name="检查并收下").click()
-    row = page.locator("tr", has_text="本市.docx")
+    row = page.locator("tr", has_text="本市.docx").first
     row.get_by_role("button", name="启用").click()
-    expect(page.locator("tr", has_text="本市.docx")).to_contain_text("使用中")
-    page.locator("tr", has_text="本市.docx").get_by_role("button", name="停用").click()
-    expect(page.locator("tr", has_text="本市.docx")).to_contain_text("未使用")
+    expect(row).to_contain_text("使用中")
+    row.get_by_role("button", name="停用").click()
+    expect(row).to_contain_text("未使用")
 
 
 def test_the_rule_editor_says_where_a_text_goes_and_what_a_change_moves(page: Page, product: Product) -> None:
