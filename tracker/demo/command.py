@@ -19,7 +19,7 @@ from tracker.app import gather_actions
 from tracker.commissions.seed import seed_demo_liaisons
 from tracker.config import Settings
 from tracker.db import Database, connect
-from tracker.demo import campaign, clue, letters, texts, watch
+from tracker.demo import campaign, clue, crowd, letters, texts, watch
 from tracker.demo.fates import fate
 from tracker.demo.replay import Stage, archive_old, in_working_time, live, take_in
 from tracker.demo.staff import Staff
@@ -31,7 +31,7 @@ from tracker.tickets.sweep import sweep
 
 log = structlog.get_logger()
 
-N_COMPLAINTS = 330
+N_COMPLAINTS = 310
 DAYS = 92
 SEED = 20261123
 NEWS_DAYS = 3
@@ -81,7 +81,7 @@ def _is_loaded(session: Session) -> bool:
 
 
 def load(session: Session, *, now: datetime, count: int = N_COMPLAINTS) -> None:
-    """Replay the complaints, the campaign and the clues, in the caller's transaction; the same for the same `now`."""
+    """Replay the complaints and all other stories, in the caller's transaction; the same for the same `now`."""
     random = Random(SEED)  # noqa: S311 — chance for a demonstration
     stage = Stage(
         session, gather_actions(), Staff(session, random, now - timedelta(days=DAYS + 1)), random, now
@@ -92,6 +92,7 @@ def load(session: Session, *, now: datetime, count: int = N_COMPLAINTS) -> None:
     with Progress(*columns, console=Console(stderr=True)) as bar:
         for index, complaint in bar.track(list(enumerate(complaints)), description="演示数据"):
             _one(stage, complaint, moments[index], index)
+    crowd.load(stage)
     archive_old(stage, timedelta(days=12))
     campaign.load(stage)
     clue.load(stage)
