@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import hypothesis
 import psycopg
 import pytest
 import redis
@@ -19,6 +20,8 @@ from tracker.jobs import Job
 
 SECRET_KEY = "the secret key of the tests, not of any system"
 FIELD_KEY = "the field key of the tests, not of any system"
+hypothesis.settings.register_profile("unhurried", deadline=None)  # a busy machine proves nothing wrong
+hypothesis.settings.load_profile("unhurried")
 _SHARED = pytest.StashKey[embedded.Servers]()
 
 
