@@ -17,9 +17,10 @@ import pytest
 from flask import Flask
 
 from tracker import app as wiring
-from tracker import config, jobs, permissions, seeds, web
+from tracker import config, jobs, permissions, web
 from tracker.commissions import keys
 from tracker.discipline import create_discipline_app
+from tracker.rooms import ROOMS
 from tracker.tickets.rules import Status
 
 ROOT = Path(__file__).parent.parent
@@ -218,10 +219,8 @@ def test_only_the_wiring_reads_the_environment() -> None:
     assert reading <= {"tracker/config.py", "tracker/cli.py", "tracker/up.py", "classifiers/words.py"}
 
 
-def test_the_layers_named_for_seeding_and_wiring_are_rooms() -> None:
-    rooms = {path.parent.name for path in FILES if path.name == "models.py"}
-    assert rooms - {"commissions"} <= set(wiring.ROOMS)
-    assert rooms <= set(seeds.ROOMS) | {"audit"}
+def test_every_folder_with_tables_is_a_room() -> None:
+    assert {path.parent.name for path in FILES if path.name == "models.py"} <= set(ROOMS)
 
 
 def test_lock_files_hold_hashes_and_no_address() -> None:

@@ -24,38 +24,18 @@ from tracker.jobs import Bell
 from tracker.limits import Limits
 from tracker.logs import configure
 from tracker.replies import scanning
+from tracker.rooms import OF_THE_DISCIPLINE_SIDE, ROOMS
 from tracker.tickets.actions import Action
 from tracker.tickets.engine import engine
 
-ROOMS = (
-    "audit",
-    "offices",
-    "accounts",
-    "calendar",
-    "categories",
-    "routing",
-    "textmodels",
-    "tickets",
-    "rulebook",
-    "groups",
-    "learning",
-    "surges",
-    "replies",
-    "documents",
-    "satisfaction",
-    "supervision",
-    "indicators",
-    "clues",
-    "campaigns",
-    "imports",
-    "notices",
-)
 TEMPLATES = Path(__file__).parent.parent / "templates"
 MAX_REQUEST_BYTES = 64 * 1024 * 1024
 
 
 def _modules(name: str) -> Iterator[ModuleType]:
     for room in ROOMS:
+        if room == OF_THE_DISCIPLINE_SIDE:
+            continue
         path = f"tracker.{room}.{name}"
         if find_spec(path) is not None:
             yield import_module(path)

@@ -15,27 +15,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-ROOMS = (
-    "offices",
-    "accounts",
-    "calendar",
-    "categories",
-    "routing",
-    "textmodels",
-    "tickets",
-    "groups",
-    "learning",
-    "surges",
-    "replies",
-    "documents",
-    "satisfaction",
-    "supervision",
-    "commissions",
-    "clues",
-    "campaigns",
-    "imports",
-    "notices",
-)
+from tracker.rooms import ROOMS
 
 
 def seeds() -> Iterator[tuple[str, Callable[..., Any]]]:
