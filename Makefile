@@ -31,6 +31,9 @@ check: $(DEV) ## formatter, linter, types, import contracts, templates
 	@$(BIN)/lint-imports
 	@$(BIN)/djlint templates --check --lint --quiet
 
+security: $(DEV) ## what bandit says of our code; the rest of docs/security.md is run by hand
+	@$(BIN)/bandit --quiet -ll --recursive tracker workers classifiers
+
 format: $(DEV) ## rewrite code and templates the way `check` wants them
 	@$(BIN)/ruff check --fix-only --quiet . ; $(BIN)/ruff format --quiet .
 	@$(BIN)/djlint templates --reformat --quiet || true

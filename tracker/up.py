@@ -171,7 +171,7 @@ def _serve(processes: Mapping[str, str], env: Mapping[str, str], started: functo
 
 def _announce(settings: config.Settings, *, demo: bool) -> None:
     """Print the addresses, and for a demonstration the accounts, once the web answers."""
-    seen_as = "127.0.0.1" if settings.bind in {"127.0.0.1", "0.0.0.0", "::"} else settings.bind  # noqa: S104
+    seen_as = "127.0.0.1" if settings.bind in {"127.0.0.1", "0.0.0.0", "::"} else settings.bind  # nosec B104  # noqa: S104
     ports = (settings.port, settings.discipline_port)
     give_up_at = time.monotonic() + READY_SECONDS
     while not all(_answers(seen_as, port) for port in ports):

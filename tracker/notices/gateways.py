@@ -156,7 +156,7 @@ class Http:
             headers["X-Signature"] = "sha256=" + hmac.new(self._key, body, hashlib.sha256).hexdigest()
         request = urllib.request.Request(self._url, body, headers, method="POST")  # noqa: S310 # http(s) by config
         try:
-            with urllib.request.urlopen(request, timeout=TIMEOUT_S):  # noqa: S310 # as above
+            with urllib.request.urlopen(request, timeout=TIMEOUT_S):  # nosec B310  # noqa: S310 # as above
                 pass
         except urllib.error.HTTPError as error:
             error.close()

@@ -30,7 +30,7 @@ _ARRAYS = {
     "hash": "bytea",
 }
 _INSERT = text(
-    f"INSERT INTO ticket_event ({', '.join(_ARRAYS)}, actor_name) "  # noqa: S608 # our own names of columns
+    f"INSERT INTO ticket_event ({', '.join(_ARRAYS)}, actor_name) "  # nosec B608  # noqa: S608 # our own names of columns
     f"SELECT u.*, :actor_name FROM unnest("
     f"{', '.join(f'CAST(:{name} AS {kind}[])' for name, kind in _ARRAYS.items())}) AS u"
 )
