@@ -14,6 +14,7 @@ from tests.conftest import FIELD_KEY
 from tests.factories import NOW, REASON
 from tracker import db
 from tracker.errors import Conflict, Stale, TrackerError
+from tracker.replies.models import Reply
 from tracker.tickets import actions, history, public_query, receive, schemas
 from tracker.tickets.models import Ticket, TicketEvent
 from tracker.tickets.rules import Status
@@ -90,6 +91,24 @@ def test_without_a_version_the_state_decides(committed: db.Database) -> None:
     refused = [one for one in several if isinstance(one, TrackerError)]
     assert len(refused) in {2, 3}  # a signed ticket may still be withdrawn
     assert all(isinstance(one, Conflict) and one.message.endswith("。") for one in refused)
+    assert chain_holds(committed)
+
+
+def test_of_two_reviewers_one_decides_and_the_reply_goes_out_once(committed: db.Database) -> None:
+    number, _ = standing(committed, Status.REPLIED)
+    both = at_once(
+        doing(committed, "reviewer", "review", number, approve=True),
+        doing(committed, "city.reviewer", "review", number, approve=False, opinion="缺少核查过程"),
+    )
+    (refused,) = [one for one in both if isinstance(one, TrackerError)]
+    assert (refused.code, refused.message[-1]) == ("conflict", "。")
+    assert both.count("review") == 1
+    with committed.unit_of_work() as session:
+        assert _events(session, "review") == 1
+        (reply,) = session.scalars(select(Reply))
+        assert reply.reviewed_by_name in {"梁国栋", "许文"}
+        approved = session.scalar(select(Ticket.status).where(Ticket.number == number)) == Status.REVIEWED
+        assert reply.approved is approved
     assert chain_holds(committed)
 
 

@@ -76,7 +76,7 @@ def rate(session: Session, token: str, given: dict[str, Any], *, secret: str, no
     opened = open_(session, token, secret=secret, now=now, lock=True)
     link, _ = _found(session, token, secret, lock=False)
     link.used_at = now
-    sweep.catch_up(session, opened.ticket, now)
+    now = sweep.catch_up(session, opened.ticket, now)
     return service.record_answer(session, COMPLAINANT, opened.ticket, given, via=service.LINK, now=now)
 
 

@@ -132,8 +132,7 @@ def perform(
         clean = action.schema().load(payload)
     except ValidationError as error:
         raise Invalid("填写的内容有误，请按提示修改。", fields=lists(error.messages)) from error
-    sweep.catch_up(session, ticket, now)
-    action.run(session, actor, ticket, clean, now)
+    action.run(session, actor, ticket, clean, sweep.catch_up(session, ticket, now))
     session.flush()
     return ticket
 

@@ -15,6 +15,7 @@ from tracker.tickets.rules import OPEN, Status
 
 log = structlog.get_logger()
 
+_TICK = timedelta(microseconds=1)
 _FAULTS = (TrackerError, ValueError)
 
 NOTES = {
@@ -28,7 +29,7 @@ NOTES = {
 }
 
 
-_LOOKED_AT = (
+LOOKED_AT = (
     Ticket.id,
     Ticket.office_id,
     Ticket.status,
@@ -45,6 +46,8 @@ _LOOKED_AT = (
     Ticket.supervised,
 )
 """All that time needs of a ticket; the rest is many times as much to carry."""
+OFFICE = (Office.id, Office.code, Office.path)
+"""And of its office."""
 
 
 def sweep(session: Session, *, now: datetime, limit: int = 500) -> int:
@@ -73,8 +76,8 @@ def _due(session: Session, now: datetime, limit: int) -> Sequence[Ticket]:
         select(Ticket)
         .join(Ticket.office)
         .options(
-            load_only(*_LOOKED_AT),
-            contains_eager(Ticket.office).load_only(Office.id, Office.code, Office.path),
+            load_only(*LOOKED_AT),
+            contains_eager(Ticket.office).load_only(*OFFICE),
         )
         .where(Ticket.next_check_at < now, Ticket.status.in_([status.value for status in OPEN]))
         .order_by(Ticket.next_check_at)
@@ -95,11 +98,19 @@ def _attempt(session: Session, ticket: Ticket, now: datetime) -> None:
         ticket.next_check_at = now + timedelta(hours=1)
 
 
-def catch_up(session: Session, ticket: Ticket, now: datetime) -> None:
-    """Write down what time did, before somebody acts: a sweep that is late must not lose what the step makes past."""
+def catch_up(session: Session, ticket: Ticket, now: datetime) -> datetime:
+    """Write down what time did, before somebody acts: a sweep that is late must not lose what the step makes past.
+
+    Returns the moment to date the step by: now, or right after the last event when the clock went back since, so that
+    the history never runs backwards and no limit passes twice.
+    """
+    if now < ticket.last_event_at:
+        log.warning("clock_went_back", ticket=ticket.id, now=now.isoformat())
+        now = ticket.last_event_at + _TICK
     if ticket.next_check_at is not None and ticket.next_check_at < now:
         pass_time(session, ticket, now)
     co_clocks.pass_time(session, ticket, now)
+    return now
 
 
 def pass_time(session: Session, ticket: Ticket, now: datetime) -> None:
