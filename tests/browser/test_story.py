@@ -67,7 +67,7 @@ def test_a_complaint_travels_from_the_call_to_its_closing(page: Page, product: P
         number,
         "reply",
         outcome="rectified",
-        public_text="经核查属实，已责令改正并退还罚款三千元。",
+        public_text="经核查属实，已责令改正并于当日退还罚款三千元。",
     )
     enter(page, product, "shenhe")
     do(page, product, number, "review", approve="true", opinion="同意答复。")
@@ -80,7 +80,7 @@ def test_a_complaint_travels_from_the_call_to_its_closing(page: Page, product: P
     page.locator("[name=phone_tail]").fill("8000")
     page.locator("main form button[type=submit]").first.click()
     expect(page.locator("main")).to_contain_text("办结")
-    expect(page.locator("main")).to_contain_text("已责令改正并退还罚款")
+    expect(page.locator("main")).to_contain_text("已责令改正并于当日退还罚款")
 
 
 def test_a_clue_is_proposed_approved_sent_and_receipted(page: Page, product: Product) -> None:

@@ -63,7 +63,7 @@ def replayed(session: Session, ticket: Ticket) -> dict[str, object]:
         ("operator", "redispatch", S.IN_PROGRESS, {"office": "440104", "category": "F3", **REASON}),
         ("operator", "redispatch", S.MANUAL, {"office": "440106", "category": "C1", **REASON}),
         ("officer", "reply", S.IN_PROGRESS, REPLY),
-        ("officer", "reply", S.REWORK, REPLY),
+        ("officer2", "reply", S.REWORK, REPLY),
     ],
 )
 def test_what_is_undone_stands_as_it_stood(

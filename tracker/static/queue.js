@@ -24,7 +24,7 @@ function chosen() {
   if (!bar) return;
   if (whole && n < rows.length) whole.checked = false; // the whole list is meant only while the whole page is ticked
   bar.hidden = n === 0;
-  bar.querySelector("[data-chosen]").textContent = whole?.checked ? "全部" : n;
+  bar.querySelector("[data-chosen]").textContent = whole?.checked ? "全部符合条件的工单" : `${n} 件已选`;
 }
 
 whole?.addEventListener("change", () => {
