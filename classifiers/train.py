@@ -1,7 +1,7 @@
 """Train a category model from labelled texts: any labels, any trade.
 
 `python -m classifiers.train --default` rebuilds the models shipped with the project from its own texts and thesaurus;
-`tracker train` does the same with a file of yours. scikit-learn is needed here and nowhere else.
+`tracker train` does the same with a file of yours. scikit-learn is needed for it (`classifiers.fitting`) and nowhere else.
 """
 
 import hashlib
@@ -16,21 +16,17 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
-from sklearn.svm import LinearSVC
 
-from classifiers import concepts, features, rows, saving, thresholds
+from classifiers import concepts, features, fitting, rows, saving, thresholds
 from classifiers.category import (
     ARRAYS,
     DEFAULT_MODEL,
     LEXICON,
     THESAURUS,
     Floats,
-    Vectoriser,
-    probabilities,
 )
 from classifiers.concepts import Thesaurus
-from classifiers.features import Counts, Knowledge
+from classifiers.features import Knowledge
 from classifiers.hints import DEFAULT as HINTS
 from classifiers.lexicon import Lexicon
 from classifiers.rows import DataError, Labelled
@@ -39,14 +35,6 @@ from classifiers.scores import Scores, score
 N_FOLDS: Final = 5
 FEW_ROWS: Final = 10
 """A label with fewer rows is kept and reported: its scores say little."""
-SLACK: Final = 1.0
-"""Price of a text on the wrong side of a plane, chosen by cross-validation."""
-BALANCE: Final = 1.0
-"""How far rare labels are weighed up: 0 not at all, 1 until all labels weigh the same. Chosen by cross-validation."""
-MOST_WEIGHT: Final = 10.0
-"""A single row of a new label shall not outweigh the rest."""
-SHARPNESSES: Final = np.geomspace(0.5, 12, 120)
-UNLABELLED: Final = -1
 CLEARLY: Final = 2.0
 """How much more weight the lexicon must find for one label than for the next before its guess is learnt from."""
 SOME_LABELS: Final = 20
@@ -81,44 +69,9 @@ OWN: Final = Options(thesaurus=concepts.DEFAULT)
 """How models of the own categories are trained."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """What a model is made of. pseudo: weight of texts without label that the lexicon labels, 0 for not at all."""
-
-    with_lexicon: bool
-    pseudo: float = 0.0
-
-
-PLAIN: Final = Recipe(with_lexicon=False)
-BLENDED: Final = (Recipe(with_lexicon=True), Recipe(with_lexicon=True, pseudo=0.3))
-COLD: Final = Recipe(with_lexicon=True, pseudo=1.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Material:
-    """Texts ready for training. truth: number of the label, UNLABELLED for none; guess: the lexicon's, likewise."""
-
-    counts: Counts
-    truth: NDArray[np.intp]
-    guess: NDArray[np.intp]
-    labels: tuple[str, ...]
-    folds: NDArray[np.intp]
-    min_rows: int
-
-
-@dataclass(frozen=True, slots=True)
-class Linear:
-    """A linear model in memory. slots: the features it uses, ascending; weights: slots × labels."""
-
-    slots: NDArray[np.int32]
-    idf: Floats
-    weights: Floats
-    intercept: Floats
-
-    def margins(self, counts: Counts) -> Floats:
-        """Return the distance of texts from each label's plane (texts × labels)."""
-        matrix = _matrix(self, counts)
-        return np.asarray(matrix @ self.weights.astype(np.float32) + self.intercept, dtype=np.float32)
+PLAIN: Final = fitting.Recipe(with_lexicon=False)
+BLENDED: Final = (fitting.Recipe(with_lexicon=True), fitting.Recipe(with_lexicon=True, pseudo=0.3))
+COLD: Final = fitting.Recipe(with_lexicon=True, pseudo=1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +87,7 @@ class Report:
     n_unlabelled: int
     labels: tuple[str, ...]
     few_rows: dict[str, int]
-    recipe: Recipe
+    recipe: fitting.Recipe
     scores: Scores | None
     sharpness: float
     seconds: float
@@ -151,16 +104,16 @@ def train(data: Sequence[Labelled], out: Path, options: Options | None = None) -
     options = options or Options()
     found = gather(data, options)
     recipe, held_out = choose(found, has_lexicon=options.lexicon is not None)
-    at = np.flatnonzero(found.truth != UNLABELLED)
+    at = np.flatnonzero(found.truth != fitting.UNLABELLED)
     truth = [data[i].label for i in at.tolist()]
-    shares = calibrated(held_out, found.truth[at], found.folds[at])
+    shares = fitting.calibrated(held_out, found.truth[at], found.folds[at])
     scores = score(shares, found.labels, truth) if len(at) >= SOME_LABELS else None
     meta = _meta(data, found, recipe, options)
     meta |= {
-        "sharpness": fit_sharpness(held_out, found.truth[at]),
+        "sharpness": fitting.fit_sharpness(held_out, found.truth[at]),
         "scores": asdict(scores) if scores else None,
     }
-    model = fit(found, np.arange(len(data)), recipe)
+    model = fitting.fit(found, np.arange(len(data)), recipe)
     arrays = {name: getattr(model, name) for name in ARRAYS}
     known = {LEXICON: options.lexicon if recipe.with_lexicon else None, THESAURUS: options.thesaurus}
     saving.save(out, arrays, meta, thresholds.answers(shares, found.labels, truth), known)
@@ -206,7 +159,7 @@ def train_default(out: Path = DEFAULT_MODEL) -> Report:
     return train(rows.own_sentences(), out, OWN)
 
 
-def gather(data: Sequence[Labelled], options: Options) -> Material:
+def gather(data: Sequence[Labelled], options: Options) -> fitting.Material:
     """Return the texts ready for training. Raises DataError when there are fewer than two labels."""
     named = {row.label for row in data if row.label}
     knowledge = options.knowledge
@@ -216,9 +169,9 @@ def gather(data: Sequence[Labelled], options: Options) -> Material:
         raise DataError("训练至少需要两个不同的标签，请检查标签列。")
     number = {label: i for i, label in enumerate(labels)}
     texts = [(row.title, row.text) for row in data]
-    return Material(
+    return fitting.Material(
         counts=features.extract(texts, knowledge),
-        truth=np.array([number.get(row.label, UNLABELLED) for row in data]),
+        truth=np.array([number.get(row.label, fitting.UNLABELLED) for row in data]),
         guess=np.array([_guess(phrases, title, text, number) for title, text in texts]),
         labels=labels,
         folds=np.array(rows.fold_of_each(data, min(N_FOLDS, len(data)), options.seed)),
@@ -226,114 +179,27 @@ def gather(data: Sequence[Labelled], options: Options) -> Material:
     )
 
 
-def choose(found: Material, *, has_lexicon: bool) -> tuple[Recipe, Floats]:
+def choose(found: fitting.Material, *, has_lexicon: bool) -> tuple[fitting.Recipe, Floats]:
     """Return the recipe with the best cross-validated macro-F1 and its margins on the labelled texts, held out."""
-    at = np.flatnonzero(found.truth != UNLABELLED)
+    at = np.flatnonzero(found.truth != fitting.UNLABELLED)
     truth = [found.labels[i] for i in found.truth[at]]
     if has_lexicon and len(at) < SOME_LABELS:
-        return COLD, _held_out(found, COLD)
+        return COLD, fitting.held_out(found, COLD)
     tried = [
-        (recipe, _held_out(found, recipe)) for recipe in ((PLAIN, *BLENDED) if has_lexicon else (PLAIN,))
+        (recipe, fitting.held_out(found, recipe))
+        for recipe in ((PLAIN, *BLENDED) if has_lexicon else (PLAIN,))
     ]
     if len(tried) == 1:
         return tried[0]
     return max(tried, key=lambda one: score(one[1], found.labels, truth).macro_f1)
 
 
-def fit(found: Material, at: NDArray[np.intp], recipe: Recipe) -> Linear:
-    """Return the model fitted on the texts `at`.
-
-    A label without rows gets margins of −1. Raises DataError when the texts hold no feature at all.
-    """
-    labels = np.where(
-        found.truth[at] == UNLABELLED, found.guess[at] if recipe.pseudo else UNLABELLED, found.truth[at]
-    )
-    at, labels = at[labels != UNLABELLED], labels[labels != UNLABELLED]
-    counts = ingredients(found.counts, recipe).of(at)
-    seen = counts.frequencies()
-    slots = np.flatnonzero(seen >= found.min_rows)
-    if not len(slots):
-        slots = np.flatnonzero(seen)  # a handful of rows may share no word at all
-    if not len(slots):
-        raise DataError("文本列里没有可以学习的文字，请检查列名是否选对。")
-    idf = (np.log((1 + len(at)) / (1 + seen[slots])) + 1).astype(np.float32)
-    empty = Linear(
-        slots.astype(np.int32), idf, np.zeros((len(slots), 0), np.float32), np.zeros(0, np.float32)
-    )
-    weights = _importance(labels, found.truth[at] == UNLABELLED, recipe, len(found.labels))
-    planes, intercept = _planes(_matrix(empty, counts), labels, weights, len(found.labels))
-    return Linear(empty.slots, idf, planes, intercept)
-
-
-def _planes(matrix: Any, labels: NDArray[np.intp], weights: Floats, n_labels: int) -> tuple[Floats, Floats]:
-    """Return the planes (features × labels) and intercepts that tell each label from all others."""
-    planes = np.zeros((matrix.shape[1], n_labels), dtype=np.float32)
-    intercept = np.full(n_labels, -1.0, dtype=np.float32)
-    present = np.unique(labels)
-    if len(present) == 1:
-        intercept[present] = 1.0
-    else:
-        machine = LinearSVC(C=SLACK, random_state=0).fit(matrix, labels, sample_weight=weights)
-        two = len(present) == 2  # a single plane, the second label's
-        planes[:, present] = np.concatenate([-machine.coef_, machine.coef_]).T if two else machine.coef_.T
-        intercept[present] = [-machine.intercept_[0], machine.intercept_[0]] if two else machine.intercept_
-    # Half precision keeps a shipped model small; margins move by less than a thousandth.
-    return planes.astype(np.float16), intercept
-
-
-def fit_sharpness(margins: Floats, truth: NDArray[np.intp]) -> float:
-    """Return the sharpening under which held-out margins give the true labels the highest likelihood; 1 without any."""
-    if not len(truth):
-        return 1.0
-    at = np.arange(len(truth))
-    losses = [-np.log(probabilities(margins, t)[at, truth] + 1e-9).mean() for t in SHARPNESSES]
-    return round(float(SHARPNESSES[int(np.argmin(losses))]), 4)
-
-
-def _importance(labels: NDArray[np.intp], pseudo: NDArray[np.bool_], recipe: Recipe, n_labels: int) -> Floats:
-    """Return the weight of every row: rare labels more, the lexicon's guesses less."""
-    counted = np.bincount(labels, minlength=n_labels)
-    even = (len(labels) / (np.count_nonzero(counted) * counted[labels])) ** BALANCE
-    return np.asarray(np.minimum(even, MOST_WEIGHT) * np.where(pseudo, recipe.pseudo, 1.0), dtype=np.float32)
-
-
 def _guess(phrases: Lexicon | None, title: str, text: str, number: dict[str, int]) -> int:
-    """Return the label for which the lexicon finds clearly most; UNLABELLED when none stands out."""
+    """Return the label for which the lexicon finds clearly most; `fitting.UNLABELLED` when none stands out."""
     scores = phrases.score(f"{title}\n{text}") if phrases else {}
     known = sorted(((weight, label) for label, weight in scores.items() if label in number), reverse=True)
     best, second = [*known, (0.0, ""), (0.0, "")][:2]
-    return number[best[1]] if best[1] and best[0] - max(0.0, second[0]) >= CLEARLY else UNLABELLED
-
-
-def ingredients(counts: Counts, recipe: Recipe) -> Counts:
-    """Return the features that a recipe uses."""
-    return counts if recipe.with_lexicon else counts.only(np.arange(features.N_BLOCKS) != features.LEXICON)
-
-
-def _matrix(model: Linear, counts: Counts) -> Any:
-    return Vectoriser(model.slots, model.idf).weigh(counts).matrix(len(model.slots))
-
-
-def _held_out(found: Material, recipe: Recipe) -> Floats:
-    """Return the margins of the labelled texts by models that had not seen them (texts × labels)."""
-    labelled = np.flatnonzero(found.truth != UNLABELLED)
-    margins = np.zeros((len(found.truth), len(found.labels)), dtype=np.float32)
-    counts = ingredients(found.counts, recipe)
-    for fold in sorted({int(found.folds[i]) for i in labelled}):
-        inside = np.flatnonzero(found.folds != fold)
-        outside = labelled[found.folds[labelled] == fold]
-        if recipe.pseudo or (found.truth[inside] != UNLABELLED).any():
-            margins[outside] = fit(found, inside, recipe).margins(counts.of(outside))
-    return margins[labelled]
-
-
-def calibrated(margins: Floats, truth: NDArray[np.intp], folds: NDArray[np.intp]) -> Floats:
-    """Return probabilities, each fold sharpened by what the other folds taught: honest scores."""
-    shares = np.zeros_like(margins)
-    for fold in sorted(set(folds.tolist())):
-        others = folds != fold
-        shares[~others] = probabilities(margins[~others], fit_sharpness(margins[others], truth[others]))
-    return shares
+    return number[best[1]] if best[1] and best[0] - max(0.0, second[0]) >= CLEARLY else fitting.UNLABELLED
 
 
 def data_hash(data: Sequence[Labelled], options: Options) -> str:
@@ -352,7 +218,9 @@ def version_of(data: Sequence[Labelled], options: Options) -> str:
     return f"{features.FORMAT}-{data_hash(data, options)[:12]}"
 
 
-def _meta(data: Sequence[Labelled], found: Material, recipe: Recipe, options: Options) -> dict[str, Any]:
+def _meta(
+    data: Sequence[Labelled], found: fitting.Material, recipe: fitting.Recipe, options: Options
+) -> dict[str, Any]:
     return {
         "format": features.FORMAT,
         "version": version_of(data, options),
@@ -361,7 +229,7 @@ def _meta(data: Sequence[Labelled], found: Material, recipe: Recipe, options: Op
         "has_thesaurus": options.thesaurus is not None,
         "recipe": asdict(recipe),
         "trained_on": options.trained_on,
-        "n": int((found.truth != UNLABELLED).sum()),
+        "n": int((found.truth != fitting.UNLABELLED).sum()),
         "data_sha256": data_hash(data, options),
         "libraries": {name: version(name) for name in ("rjieba", "numpy", "scikit-learn")},
     }

@@ -16,7 +16,7 @@ import click
 import matplotlib as mpl
 import numpy as np
 
-from classifiers import rows, train
+from classifiers import fitting, rows, train
 from classifiers.category import Classifier, Floats
 from classifiers.scores import score
 
@@ -68,7 +68,7 @@ def cross_validated(labelled: Sequence[rows.Labelled], out: Path) -> dict[str, A
     """Draw the calibration of the plain model by five folds; return its scores."""
     found = train.gather(labelled, train.Options())
     _, margins = train.choose(found, has_lexicon=False)
-    shares = train.calibrated(margins, found.truth, found.folds)
+    shares = fitting.calibrated(margins, found.truth, found.folds)
     truth = [row.label for row in labelled]
     calibration({"five folds": (shares, found.labels, truth)}, out / "calibration.svg")
     return _short(score(shares, found.labels, truth))
@@ -146,24 +146,24 @@ def calibration(of: dict[str, tuple[Floats, Sequence[str], Sequence[str]]], path
     plt.close(figure)
 
 
-def _with_labels(found: train.Material, inside: Any, n: int, seed: int) -> train.Material:
+def _with_labels(found: fitting.Material, inside: Any, n: int, seed: int) -> fitting.Material:
     """Return the material with only `n` of the labels inside known."""
     kept = np.random.default_rng(seed).permutation(inside)[:n]
     known = np.isin(np.arange(len(found.truth)), kept)
-    return dataclasses.replace(found, truth=np.where(known, found.truth, train.UNLABELLED))
+    return dataclasses.replace(found, truth=np.where(known, found.truth, fitting.UNLABELLED))
 
 
-def _part(found: train.Material, at: Any) -> train.Material:
+def _part(found: fitting.Material, at: Any) -> fitting.Material:
     return dataclasses.replace(
         found, counts=found.counts.of(at), truth=found.truth[at], guess=found.guess[at], folds=found.folds[at]
     )
 
 
 def _f1(
-    drawn: train.Material, inside: Any, outside: Any, recipe: train.Recipe, whole: train.Material
+    drawn: fitting.Material, inside: Any, outside: Any, recipe: fitting.Recipe, whole: fitting.Material
 ) -> float:
-    counts = train.ingredients(whole.counts, recipe)
-    margins = train.fit(drawn, inside, recipe).margins(counts.of(outside))
+    counts = fitting.ingredients(whole.counts, recipe)
+    margins = fitting.fit(drawn, inside, recipe).margins(counts.of(outside))
     return score(margins, whole.labels, [whole.labels[i] for i in whole.truth[outside]]).macro_f1
 
 
