@@ -1,5 +1,6 @@
 """Earlier rulings alike: by the body complained about, the category, and the words the texts share."""
 
+import re
 from dataclasses import dataclass
 
 from sqlalchemy import or_, select
@@ -17,6 +18,7 @@ SHOWN = 5
 LEAST = 0.1
 """[P] Likeness of texts below which a ruling on another body and another leaf is not worth reading."""
 TOLD_WORDS = 6
+_PLACE = re.compile(r".{2,}(?:[省市区县镇州]|街道)")
 _SAME_BODY, _SAME_LEAF = 1.0, 0.5
 """[P] What the same body and the same category count beside a likeness between 0 and 1."""
 
@@ -39,8 +41,8 @@ def likeness(one: frozenset[str], other: frozenset[str]) -> float:
 
 
 def telling_words(text: str) -> frozenset[str]:
-    """Return the words of a text that tell something: two characters or more."""
-    return frozenset(word for word in cut(clean(text)) if len(word) > 1)
+    """Return the words of a text that tell something: two characters or more, names of places left out."""
+    return frozenset(word for word in cut(clean(text)) if len(word) > 1 and not _PLACE.fullmatch(word))
 
 
 def rulings_alike(session: Session, actor: Actor, ticket: Ticket, *, limit: int = SHOWN) -> list[Alike]:

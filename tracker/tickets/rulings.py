@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, object_session
 
 from tracker.errors import Conflict, Invalid, NotAllowed
 from tracker.offices.models import Office
-from tracker.permissions import Actor, is_above, require_other
+from tracker.permissions import Actor, Permission, allowed, is_above, require_other
 from tracker.routing import precedents
 from tracker.routing.precedents import Ruled
 from tracker.tickets import handover, returns, rules, service, triage
@@ -186,8 +186,9 @@ def _desk_refusal(actor: Actor, ticket: Ticket) -> Conflict | NotAllowed | None:
 
 
 def may_decide(actor: Actor, ticket: Ticket) -> bool:
-    """Return whether the actor sits at the desk that may decide the first return."""
-    return ticket.status == Status.RETURN_REQUESTED and _desk_refusal(actor, ticket) is None
+    """Return whether the actor sits at the desk that may decide the first return; an arbiter is shown his own form alone."""
+    at_desk = ticket.status == Status.RETURN_REQUESTED and not allowed(actor, Permission.TICKET_RULE)
+    return at_desk and _desk_refusal(actor, ticket) is None
 
 
 def may_settle(actor: Actor, ticket: Ticket) -> bool:  # noqa: ARG001 # every `offered` is asked alike
