@@ -89,6 +89,16 @@ def _attempt(session: Session, ticket: Ticket, now: datetime) -> bool:
     return True
 
 
+def with_own_days(session: Session, tickets: Sequence[Ticket]) -> set[int]:
+    """Return the ids of those tickets that have an open part with days of its own."""
+    among = CoHandler.ticket_id.in_([one.id for one in tickets])
+    return set(
+        session.scalars(
+            select(CoHandler.ticket_id).where(among, CoHandler.done_at.is_(None), CoHandler.days.is_not(None))
+        )
+    )
+
+
 def recount(session: Session, ticket: Ticket, now: datetime) -> list[str]:
     """Count the own days of open parts on the calendar as it is; return in words what moved.
 
