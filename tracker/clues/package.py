@@ -14,7 +14,8 @@ from tracker.clues.evidence import Sealed
 from tracker.clues.models import Clue
 from tracker.clues.rules import RANK_LABELS, STEP_LABELS, Rank, Step
 from tracker.fields import cipher
-from tracker.tickets.models import Complainant
+from tracker.tickets import queries as tickets
+from tracker.tickets.models import Ticket
 
 FORMAT = "clue-package/1"
 BASIS = "《中华人民共和国监察法》关于移送问题线索的规定、《行政执法监督条例》"
@@ -96,7 +97,7 @@ def _approval(session: Session, clue: Clue) -> list[dict[str, Any]]:
 
 def identity(session: Session, clue: Clue) -> bytes | None:
     """Return the JSON of the second envelope, or None when the complaint was anonymous."""
-    found = session.get(Complainant, clue.ticket_id)
+    found = tickets.complainant(session, session.get_one(Ticket, clue.ticket_id))
     if found is None:
         return None
     opened = cipher(session)

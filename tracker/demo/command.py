@@ -19,7 +19,7 @@ from tracker.app import gather_actions
 from tracker.commissions.seed import seed_demo_liaisons
 from tracker.config import Settings
 from tracker.db import Database, connect
-from tracker.demo import campaign, clue, crowd, letters, texts, watch
+from tracker.demo import campaign, clue, crowd, letters, texts, together, watch
 from tracker.demo.fates import fate
 from tracker.demo.replay import Stage, archive_old, in_working_time, live, take_in
 from tracker.demo.staff import Staff
@@ -94,6 +94,7 @@ def load(session: Session, *, now: datetime, count: int = N_COMPLAINTS) -> None:
             _one(stage, complaint, moments[index], index)
     crowd.load(stage)
     archive_old(stage, timedelta(days=12))
+    together.load(stage)
     campaign.load(stage)
     clue.load(stage)
     letters.load(stage)

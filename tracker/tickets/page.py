@@ -208,7 +208,7 @@ def _picks(found: Ticket, offered: set[str]) -> list[dict[str, Any]]:
 def _contact(found: Ticket, revealed: Mapping[str, str] | None) -> dict[str, Any]:
     near = actor().office_id in {found.office_id, found.intake_office_id}
     return {
-        "contact": present.contact(session(), found.complainant),
+        "contact": present.contact(session(), queries.complainant(session(), found)),
         "revealed": revealed or {},
         "reveal_fields": forms.form_fields(schemas.RevealIn, scope="reveal"),
         "may_reveal": near and allowed(actor(), Permission.CONTACT_REVEAL),

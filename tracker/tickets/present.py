@@ -9,7 +9,7 @@ from tracker.categories.models import Category
 from tracker.clock import local
 from tracker.fields import cipher
 from tracker.offices.models import Office
-from tracker.tickets import clocks, rules
+from tracker.tickets import clocks, queries, rules
 from tracker.tickets.models import Complainant, Ticket, TicketEvent
 from tracker.tickets.rules import HANDLING, Status
 
@@ -138,7 +138,7 @@ def full(session: Session, ticket: Ticket, now: datetime) -> dict[str, Any]:
             "officer_name": ticket.officer_name,
             "officer_cert_no": ticket.officer_cert_no,
         },
-        "complainant": contact(session, ticket.complainant),
+        "complainant": contact(session, queries.complainant(session, ticket)),
         "assisting_office": office(ticket.assisting_office),
         "intake_office": office(ticket.intake_office),
         "dispatched_at": iso(ticket.dispatched_at),

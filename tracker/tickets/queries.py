@@ -292,6 +292,11 @@ def events(session: Session, ticket: Ticket, *, public_only: bool = False) -> li
     return list(session.scalars(query))
 
 
+def complainant(session: Session, ticket: Ticket) -> Complainant | None:
+    """Return who complained; of a split ticket's part the parent's complainant, whom its office must be able to ask."""
+    return session.get(Complainant, ticket.parent_id or ticket.id)
+
+
 def co_handlers(session: Session, ticket: Ticket) -> list[CoHandler]:
     """Return the co-handling offices, in the order they were asked."""
     query = select(CoHandler).where(CoHandler.ticket_id == ticket.id).options(joinedload(CoHandler.office))

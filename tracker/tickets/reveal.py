@@ -11,7 +11,7 @@ from tracker.errors import NotAllowed, NotFound
 from tracker.fields import cipher
 from tracker.limits import TooMany
 from tracker.permissions import Actor, Permission, Role, require
-from tracker.tickets import originals, service
+from tracker.tickets import originals, queries, service
 from tracker.tickets.models import Complainant, Ticket
 
 REVEAL = "reveal"
@@ -33,7 +33,7 @@ def reveal(
     """
     require(actor, Permission.CONTACT_REVEAL)
     ticket = service.find(session, actor, number)
-    complainant = session.get(Complainant, ticket.id)
+    complainant = queries.complainant(session, ticket)
     _require_near(actor, ticket, complainant)
     _require_patience(session, actor, now)
     if field == TEXT:
