@@ -4,6 +4,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from tracker.clues import retime as clues
+from tracker.documents import retime as documents
 from tracker.jobs import Job
 from tracker.replies import many
 from tracker.satisfaction import archive
@@ -14,7 +16,7 @@ from workers import base
 
 def one_round(session: Session, now: datetime) -> int:
     """Count again what a changed calendar concerns, hand on what nobody holds, let time pass, archive; return how many."""
-    done = retime.retime(session, now=now) + succession.settle(session, now=now)
+    done = retime.retime(session, now=now, others=(clues.recount, documents.recount)) + succession.settle(session, now=now)
     done += sweeping.sweep(session, now=now)
     return done + many.answer_left_behind(session, now=now) + archive.archive_due(session, now=now)
 

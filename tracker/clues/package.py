@@ -19,8 +19,9 @@ from tracker.tickets.models import Ticket
 
 FORMAT = "clue-package/1"
 BASIS = "《中华人民共和国监察法》关于移送问题线索的规定、《行政执法监督条例》"
-READINGS = {"read": "查阅草稿", "evidence": "查阅证据"}
-"""Readings of the draft; logged, but no part of the approval record that travels."""
+RETIMED = "retimed"
+READINGS = {"read": "查阅草稿", "evidence": "查阅证据", RETIMED: "时限重算"}
+"""Readings of the draft, and deadlines counted again; logged, but no part of the approval record that travels."""
 
 
 def step_label(step: str) -> str:

@@ -59,6 +59,7 @@ EVENT_WORDS = {
     "document-signed": "文书签收",
     "document-answered": "文书反馈",
     "document-rechecked": "文书复查",
+    "document-retimed": "文书时限重算",
     "document-voided": "文书作废",
     "document-objected": "文书申请复核",
     "document-reviewed": "文书复核决定",
