@@ -48,7 +48,7 @@ class Replay:
     last_event: str = ""
     last_event_at: datetime | None = None
     last_deed_at: datetime | None = None
-    intake: str | None = None
+    intake: str | None = None  # told from outside: a part is received at its parent's desk, whoever split it
     returned_by: set[str] = field(default_factory=set)
     designations: set[str] = field(default_factory=set)
     unruled: int = 0
@@ -68,7 +68,7 @@ class Replay:
             assert self.last_deed_at is None or self.last_deed_at <= event.at, (self.last_event, event.action)
             self.last_deed_at = event.at
         if self.status is None:
-            self.office = self.intake = self.offices[event.office_id or 0]
+            self.office = self.offices[event.office_id or 0]
         if event.to_status == S.REWORK and event.from_status in TURNED:
             self._redone()
         if event.from_status == S.SUSPENDED and event.to_status in {S.IN_PROGRESS, S.REWORK, S.TERMINATING}:

@@ -231,6 +231,7 @@ class Life(RuleBasedStateMachine):
             if replay.n_events == n_events:
                 continue
             ticket = self.session.get_one(Ticket, ticket_id)
+            replay.intake = self.offices[ticket.intake_office_id]
             for event in self.session.scalars(
                 select(TicketEvent)
                 .where(TicketEvent.ticket_id == ticket.id, TicketEvent.seq > replay.n_events)
