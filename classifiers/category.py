@@ -17,7 +17,6 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from classifiers import features
 from classifiers.concepts import Thesaurus
@@ -76,6 +75,8 @@ class Weighed:
 
     def matrix(self, n_features: int) -> Any:
         """Return the texts as a sparse matrix (texts × features)."""
+        from scipy.sparse import csr_matrix  # noqa: PLC0415  one text needs none, and most processes read one at a time
+
         return csr_matrix((self.values, self.rows, self.start), shape=(len(self.start) - 1, n_features))
 
 

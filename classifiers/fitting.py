@@ -5,7 +5,6 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.svm import LinearSVC
 
 from classifiers import features
 from classifiers.category import Floats, Vectoriser, probabilities
@@ -84,6 +83,8 @@ def fit(found: Material, at: NDArray[np.intp], recipe: Recipe) -> Linear:
 
 def _planes(matrix: Any, labels: NDArray[np.intp], weights: Floats, n_labels: int) -> tuple[Floats, Floats]:
     """Return the planes (features × labels) and intercepts that tell each label from all others."""
+    from sklearn.svm import LinearSVC  # noqa: PLC0415  takes a second, which a refused file need not wait for
+
     planes = np.zeros((matrix.shape[1], n_labels), dtype=np.float32)
     intercept = np.full(n_labels, -1.0, dtype=np.float32)
     present = np.unique(labels)

@@ -11,14 +11,13 @@ from xdist.scheduler import LoadScopeScheduling
 
 TOGETHER = (
     "tests/browser/",
-    "tests/groups/test_doors.py",
     "tests/indicators/test_doors.py",
     "tests/learning/test_retrain.py",
     "tests/test_embedded.py",
     "tests/clues/",
 )
 """What shares a fixture of a module or a session that takes seconds: the running product, a busy month, trained models."""
-LONG = ("tests/test_up.py", "tests/tickets/test_life_cycle.py", "tests/documents/test_numbers.py")
+LONG = ("tests/tickets/test_life_cycle.py", "tests/documents/test_numbers.py")
 """What takes long by itself comes first, so that no process waits for another at the end."""
 
 

@@ -88,6 +88,7 @@ def run(home: Path, ports: tuple[int, int]) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow  # the browser tests hold the same of `tracker demo`, which runs anyway
 def test_it_serves_refuses_a_second_and_ends_with_ctrl_c(home: Path) -> None:
     ports = free_ports()
     with running(home, ports) as process:

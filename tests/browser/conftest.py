@@ -21,6 +21,8 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.test_up import processes_of
+
 ROOT = Path(__file__).parents[2]
 READY_S = 150
 FLAGS = [
@@ -35,11 +37,12 @@ FLAGS = [
 
 @dataclass(frozen=True)
 class Product:
-    """A running system: its two addresses and the demonstration accounts by login name."""
+    """A running system: its two addresses, the demonstration accounts by login name, and TRACKER_HOME."""
 
     url: str
     discipline_url: str
     accounts: dict[str, dict[str, Any]]
+    home: Path
     used: dict[str, int] = field(default_factory=dict)
     """The 30-second steps whose codes were spent, by account; each opens the door once."""
 
@@ -86,7 +89,7 @@ def _ready(url: str) -> bool:
 
 @pytest.fixture(scope="session")
 def product() -> Iterator[Product]:
-    """`tracker demo` on a home of its own; every process of the Procfile, stopped as Ctrl-C would."""
+    """`tracker demo` on a home of its own; every process of the Procfile; Ctrl-C must end them all."""
     ports = _free_port(), _free_port()
     with tempfile.TemporaryDirectory(prefix="tracker-demo-", ignore_cleanup_errors=True) as home:
         Path(home).chmod(0o755)
@@ -103,9 +106,10 @@ def product() -> Iterator[Product]:
             assert time.monotonic() < give_up_at, log.read_text()[-3000:]
             time.sleep(0.3)
         told = json.loads((Path(home) / "demo-accounts.json").read_text())
-        yield Product(url, discipline_url, {one["account"]: one for one in told})
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=40)
+        yield Product(url, discipline_url, {one["account"]: one for one in told}, Path(home))
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 0
+        assert not processes_of(Path(home))
 
 
 @pytest.fixture(scope="session")
