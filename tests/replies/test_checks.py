@@ -27,18 +27,18 @@ def test_a_program_is_not_asked_and_the_reviewer_sees_what_was_pointed_out(world
 def test_a_person_is_asked_once_and_may_insist(world: World) -> None:
     ticket = world.in_progress()
     with pytest.raises(Invalid) as refused:
-        world.act(world.officer, ticket, "reply", {**DOUBTFUL, "confirmed": False})
+        world.act(world.officer, ticket, "reply", {**DOUBTFUL, "acknowledged": False})
     assert refused.value.code == "reply_unconfirmed"
     assert len(refused.value.fields["public_text"]) == 2
-    assert refused.value.fields["confirmed"]
+    assert refused.value.fields["acknowledged"]
     assert ticket.status == Status.IN_PROGRESS
-    world.act(world.officer, ticket, "reply", {**DOUBTFUL, "confirmed": True})
+    world.act(world.officer, ticket, "reply", {**DOUBTFUL, "acknowledged": True})
     assert ticket.status == Status.REPLIED
 
 
 def test_nobody_may_insist_on_what_is_refused(world: World) -> None:
     ticket = world.in_progress()
-    given = {"outcome": "explained", "public_text": HONEST + "金额为【金额】。", "confirmed": True}
+    given = {"outcome": "explained", "public_text": HONEST + "金额为【金额】。", "acknowledged": True}
     with pytest.raises(Invalid) as refused:
         world.act(world.officer, ticket, "reply", given)
     assert refused.value.code == "unfilled_blanks"

@@ -226,7 +226,7 @@ def test_the_queue_offers_to_undo_and_takes_all_that_match(session: Session, cli
     form = {"action": "accept", "whole": "1", "back": "/tickets?tab=sign", "number": tickets[0].number}
     seen = client.post("/tickets/bulk", data=form, headers=head)
     assert "可办 3 件" in seen.text
-    done = client.post("/tickets/bulk", data={**form, "confirmed_bulk": "1"}, headers=head)
+    done = client.post("/tickets/bulk", data={**form, "confirmed": "1"}, headers=head)
     assert "已办 3 件" in done.text
     assert "撤销这次签收" in done.text
     queue = client.get("/tickets?tab=working", headers=head).text

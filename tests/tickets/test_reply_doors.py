@@ -55,7 +55,7 @@ def test_the_form_asks_to_look_again_and_takes_a_tick_for_an_answer(session, cli
     assert "答复有2处需要核对" in asked.text
     assert "没有写明金额" in asked.text
     assert given["public_text"] in asked.text
-    assert client.post(path, data={**given, "confirmed": "true"}, headers=head).status_code == 302
+    assert client.post(path, data={**given, "acknowledged": "true"}, headers=head).status_code == 302
     page = client.get(f"/tickets/{ticket.number}", headers=factories.headers("reviewer")).text
     assert "系统提醒，承办人未改" in page
     assert "公开答复（审核同意后诉求人可见）" in page

@@ -48,8 +48,8 @@ def settle(
 ) -> tuple[str, list[dict[str, str]]]:
     """Return the text as it goes out and what was pointed out in it, to be kept with the reply.
 
-    given: public_text, outcome, confirmed (False: asked and not confirmed; None: nobody could be asked, as with a
-    program). Raises Invalid for a refusal, and for warnings that were not confirmed.
+    given: public_text, outcome, acknowledged (False: asked and not ticked; None: nobody could be asked, as with a
+    program). Raises Invalid for a refusal, and for warnings that were not acknowledged.
     """
     text = filled(session, ticket, given["public_text"], now)
     found = findings(session, ticket, text, Outcome(given["outcome"]), now)
@@ -58,13 +58,13 @@ def settle(
         raise Invalid(
             refused[0].message, code=refused[0].code, fields={"public_text": [one.message for one in refused]}
         )
-    if found and given.get("confirmed") is False:
+    if found and given.get("acknowledged") is False:
         raise Invalid(
             f"答复有{len(found)}处需要核对，请修改；确认无误的，勾选“已核对提醒”后再提交。",
             code="reply_unconfirmed",
             fields={
                 "public_text": [one.message for one in found],
-                "confirmed": ["核对后勾选。"],
+                "acknowledged": ["核对后勾选。"],
             },
         )
     return text, [{"code": one.code, "message": one.message} for one in found]

@@ -50,7 +50,7 @@ class ReplyIn(Strict):
         longest=500,
         help="还有单位在协办、或拆分出的工单没办完时须填写，否则不能答复。",
     )
-    confirmed = fields.Boolean(
+    acknowledged = fields.Boolean(
         load_default=None,
         allow_none=True,
         metadata={"label": "已核对提醒，仍按此提交", "widget": "checkbox"},

@@ -97,7 +97,7 @@ def foresee(session: Session, actor: Actor, ticket: Ticket, given: Mapping[str, 
     """Return the text as this ticket's complainant would read it; raises what `reply` would, but for warnings."""
     _require_ready(session, actor, ticket, given)
     _require_evidence(session, ticket)
-    text, pointed_out = checks.settle(session, ticket, {**given, "confirmed": None}, now)
+    text, pointed_out = checks.settle(session, ticket, {**given, "acknowledged": None}, now)
     told = "".join(f"▲{one['message']}" for one in pointed_out)
     return f"{told}{text}"
 

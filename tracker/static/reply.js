@@ -57,7 +57,7 @@ function show(box, findings) {
 function watch(aid, form, area) {
   const box = aid.querySelector("[data-findings]");
   area.closest(".field").append(box); // beside the text it speaks of
-  const confirm = form.querySelector("[name=confirmed]")?.closest(".field");
+  const confirm = form.querySelector("[name=acknowledged]")?.closest(".field");
   let waiting = 0;
   let asked = 0;
   const look = async () => {

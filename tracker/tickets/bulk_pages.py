@@ -39,7 +39,7 @@ def in_bulk() -> ResponseReturnValue:
     given = forms.payload(action.schema, request.form)
     try:
         numbers = _chosen()
-        if not request.form.get("confirmed_bulk"):
+        if not request.form.get("confirmed"):
             results = bulk.preview(session(), actor(), action, numbers, given, registry(), now=now())
             return _page(action, results, given=given, typed=bool(request.form.get("typed")))
         done = bulk.perform(session(), actor(), action, numbers, given, now=now())
