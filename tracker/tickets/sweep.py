@@ -51,13 +51,14 @@ OFFICE = (Office.id, Office.code, Office.path)
 
 
 def sweep(session: Session, *, now: datetime, limit: int = 500) -> int:
-    """Write the events whose moment has come for up to `limit` tickets, and as many with late co-handlers.
+    """Write the events whose moment has come for up to `limit` tickets with late co-handlers, and as many others.
 
-    Return how many tickets were looked at.
+    Return how many tickets were looked at. Co-handlers come first: their time is up before the lead's.
 
     They are written together; only when one of them raises are they taken one by one, and that one is pushed on an
     hour, so that one bad row stops no other.
     """
+    n_helped = co_clocks.sweep(session, now=now, limit=limit)
     tickets = _due(session, now, limit)
     try:
         with session.no_autoflush, session.begin_nested():
@@ -68,7 +69,7 @@ def sweep(session: Session, *, now: datetime, limit: int = 500) -> int:
         tickets = _due(session, now, limit)
         for ticket in tickets:
             _attempt(session, ticket, now)
-    return len(tickets) + co_clocks.sweep(session, now=now, limit=limit)
+    return len(tickets) + n_helped
 
 
 def _due(session: Session, now: datetime, limit: int) -> Sequence[Ticket]:
@@ -107,9 +108,9 @@ def catch_up(session: Session, ticket: Ticket, now: datetime) -> datetime:
     if now < ticket.last_event_at:
         log.warning("clock_went_back", ticket=ticket.id, now=now.isoformat())
         now = ticket.last_event_at + _TICK
+    co_clocks.pass_time(session, ticket, now)
     if ticket.next_check_at is not None and ticket.next_check_at < now:
         pass_time(session, ticket, now)
-    co_clocks.pass_time(session, ticket, now)
     return now
 
 
