@@ -1,6 +1,7 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from tests.indicators.busy import APRIL_1, CHANGED_BY_CORRECTIONS, MARCH, april, counts, leader, march, rates
 from tests.world import BAD, NOW, World
@@ -8,6 +9,7 @@ from tracker.errors import Invalid, NotFound
 from tracker.indicators import present, rules, service
 from tracker.indicators.queries import EVERYTHING, Narrower
 from tracker.tickets import queries
+from tracker.tickets.models import Ticket
 from tracker.tickets.rules import Status
 from tracker.tickets.sweep import sweep
 
@@ -201,3 +203,19 @@ def test_a_late_clock_is_told_until_it_has_caught_up(world: World) -> None:
     assert caught_up.n_unswept == 0
     assert present.late_clock(caught_up) == ""
     assert caught_up.counts["signing"] == 1, "dated when it happened, not when it was written"
+
+
+def test_what_ranks_nobody_leaves_the_adjusted_rates_and_is_told_when_it_comes_late(world: World) -> None:
+    march(world)
+    told = counts(world, "440106")
+    kept = world.session.scalars(
+        select(Ticket).where(
+            Ticket.status == Status.CLOSED.value, Ticket.office_id == world.officer.office_id
+        )
+    ).first()
+    assert kept is not None
+    world.later(days=40)
+    world.act(world.arbiter, kept, "exclude", {"reason": "依法处罚，诉求人不满结果"})
+    after = counts(world, "440106")
+    assert after["answered"] == told["answered"]
+    assert told["answered_adjusted"] - after["answered_adjusted"] == after["dropped"] == 1

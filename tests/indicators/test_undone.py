@@ -5,7 +5,6 @@ from tests.world import REGISTRY, World
 from tracker.permissions import Actor
 from tracker.tickets import bulk
 from tracker.tickets.models import Ticket
-from tracker.tickets.rules import Status
 
 REASON = {"reason": "诉求人来电催问"}
 

@@ -152,3 +152,15 @@ def test_closed_tickets_are_archived_by_hand_or_in_time(world: World) -> None:
     assert in_time.status == Status.ARCHIVED
     with pytest.raises(Conflict):
         world.act(world.operator, in_time, "rework", {"reason": "再办"})
+
+
+def test_a_lawful_outcome_ranks_nobody_and_that_can_be_taken_back(world: World) -> None:
+    ticket = world.closed()
+    world.act(world.arbiter, ticket, "exclude", {"reason": "依法作出处罚，诉求人不满处罚结果"})
+    assert ticket.excluded_from_ranking
+    with pytest.raises(Conflict) as refused:
+        world.act(world.arbiter, ticket, "exclude", {"reason": "依法作出处罚"})
+    assert refused.value.code == "excluded_already"
+    world.act(world.arbiter, ticket, "include", {"reason": "复查后认为应当计入"})
+    assert not ticket.excluded_from_ranking
+    assert actions_of(world, ticket)[-2:] == ["exclude", "include"]

@@ -27,3 +27,14 @@ def test_there_is_nothing_to_appeal_in_a_good_mark(taken_in: TakenIn) -> None:
     case.handled("天河承办人", "天河审核人")
     case.step("天河话务员", "回访", then="已办结", **CONTENT)
     case.refused("天河承办人", "申诉剔除", code="nothing_to_appeal", **PROOF)
+
+
+def test_a_lawful_outcome_is_kept_out_of_the_ranking(taken_in: TakenIn) -> None:
+    """依法作出的处罚，诉求人不满意：评价照记，由承办单位以外的裁决人定为不计入排名，也可恢复。"""
+    case = taken_in("天河话务员", "天河区城管局执法标准前后不一致。", category_code="C1")
+    case.handled("天河承办人", "天河审核人")
+    case.step("天河话务员", "回访", then="重办", **DISSATISFIED)
+    case.refused("天河承办人", "不计入排名", code="not_allowed", reason="依法处罚")
+    case.step("广州裁决人", "不计入排名", then="重办", reason="处罚依法作出，诉求人要求超出法律规定")
+    assert "不计入排名" not in case.offered("广州裁决人")
+    case.step("广州裁决人", "恢复计入排名", then="重办", reason="复查后认为应当计入")

@@ -327,12 +327,18 @@ def late(span: Span) -> Cases:
 
 
 def dropped(span: Span) -> Cases:
-    """Answers of the period that an appeal decided after it took out."""
-    return (
-        select(CallBack.ticket_id, CallBack.office_id)
-        .join(Appeal, Appeal.call_back_id == CallBack.id)
-        .where(span.holds(CallBack.attempted_at), Appeal.upheld.is_(True), Appeal.decided_at >= span.ends)
+    """Answers of the period that were taken out after it, by an appeal or because the law keeps them out of rankings."""
+    own = select(CallBack.ticket_id, CallBack.office_id).where(span.holds(CallBack.attempted_at))
+    appealed = own.join(Appeal, Appeal.call_back_id == CallBack.id).where(
+        Appeal.upheld.is_(True), Appeal.decided_at >= span.ends
     )
+    decided = select(OTHER.id).where(
+        OTHER.ticket_id == CallBack.ticket_id,
+        OTHER.at >= span.ends,
+        OTHER.action.in_(["exclude", "include"]),
+    )
+    both = union_all(appealed, own.where(CallBack.reached, decided.exists())).subquery("dropped")
+    return select(both.c.ticket_id, both.c.office_id)
 
 
 def resorted(span: Span) -> Cases:

@@ -4,7 +4,7 @@ from sqlalchemy.orm import object_session
 
 from tracker.permissions import Actor
 from tracker.permissions import Permission as P
-from tracker.satisfaction import appeals, archive, queries, schemas, service
+from tracker.satisfaction import appeals, archive, exclusion, queries, schemas, service
 from tracker.tickets.actions import Action, Relation
 from tracker.tickets.models import Ticket
 from tracker.tickets.rules import HANDLING
@@ -12,6 +12,9 @@ from tracker.tickets.rules import Status as S
 from tracker.tickets.schemas import DecideIn, ReasonIn
 
 _ANSWERED = frozenset({S.CALLED_BACK, S.CLOSED}) | HANDLING
+
+_MARKED = _ANSWERED | {S.ARCHIVED}
+"""An answer may stand."""
 
 
 def _surveyed(_: Actor, ticket: Ticket) -> bool:
@@ -75,6 +78,26 @@ ACTIONS: tuple[Action, ...] = (
         DecideIn,
         appeals.decide_appeal,
         offered=_appealed,
+    ),
+    Action(
+        "exclude",
+        "不计入排名",
+        P.TICKET_RULE,
+        Relation.ABOVE,
+        _MARKED,
+        ReasonIn,
+        exclusion.exclude,
+        offered=lambda _, ticket: not ticket.excluded_from_ranking,
+    ),
+    Action(
+        "include",
+        "恢复计入排名",
+        P.TICKET_RULE,
+        Relation.ABOVE,
+        frozenset(S),
+        ReasonIn,
+        exclusion.include,
+        offered=lambda _, ticket: ticket.excluded_from_ranking,
     ),
     Action(
         "archive",
