@@ -17,7 +17,7 @@ TOGETHER = (
     "tests/clues/",
 )
 """What shares a fixture of a module or a session that takes seconds: the running product, a busy month, trained models."""
-LONG = ("tests/tickets/test_life_cycle.py", "tests/documents/test_numbers.py")
+LONG = ("tests/simulation/", "tests/tickets/test_life_cycle.py", "tests/documents/test_numbers.py")
 """What takes long by itself comes first, so that no process waits for another at the end."""
 
 
