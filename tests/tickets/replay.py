@@ -196,6 +196,7 @@ class Replay:
 
     def _unassign(self, _: TicketEvent, __: dict[str, Any]) -> None:
         self.handler = None
+
     def _split(self, _: TicketEvent, data: dict[str, Any]) -> None:
         self.n_parts = len(data["parts"])
 
