@@ -18,7 +18,8 @@ NAME = "jw.tianhe"
 @pytest.fixture(autouse=True)
 def _as_before(running: Sides):
     """Leave the liaison, whose rows are committed, as he was."""
-    with running.owner.connect() as connection:
+    with running.owner.begin() as connection:
+        connection.execute(delete(LiaisonSession))
         before = connection.execute(
             select(Liaison.password_hash, Liaison.totp_secret_sealed).where(Liaison.name == NAME)
         ).one()
@@ -74,7 +75,7 @@ def test_a_new_password_ends_the_other_browsers(sides):
     with other.session_transaction() as held:
         held.update(stolen)
     assert other.get("/clues").status_code == 200
-    new = "木棉花开在石牌村口"
+    new = "木棉花开在石牌村的路口"
     given = {"old": told_password(sides), "new": new, "again": new}
     assert post(sides, "/account/password", **{**given, "again": "x"}).status_code == 422
     assert (
