@@ -5,8 +5,8 @@ from sqlalchemy.orm import Session
 
 from tests.scenarios.steps import Case
 from tests.seeded import Caller, Clock, app, by, client, clock, database_url, engine
-from tracker.satisfaction import archive
-from tracker.tickets import history, sweep
+from tracker.tickets import history
+from workers import deadlines
 
 __all__ = ["app", "by", "client", "clock", "database_url", "engine"]
 
@@ -32,12 +32,12 @@ def taken_in(by: Callable[[str | None], Caller], clock: Clock, session: Session)
 
 @pytest.fixture
 def night_watch(session: Session, clock: Clock) -> NightWatch:
-    """A function that does what the workers do as time passes: overdue marks, urging, circulating, archiving."""
+    """A function that does what the workers do as time passes: overdue marks, urging, handing on, archiving."""
 
     def watch() -> None:
         session.expire_all()
-        sweep.sweep(session, now=clock())
-        archive.archive_due(session, now=clock())
+        while deadlines.one_round(session, clock()):
+            pass
         session.flush()
 
     return watch
