@@ -5,8 +5,20 @@ import platform
 from datetime import UTC, datetime
 from itertools import chain
 
-from benchmarks import bench_classify, bench_intake, bench_places, bench_queue, bench_repeats, bench_sweep
+from benchmarks import (
+    bench_classify,
+    bench_deadlines,
+    bench_indicators,
+    bench_intake,
+    bench_places,
+    bench_queue,
+    bench_repeats,
+    bench_sweep,
+)
 from benchmarks.stage import stage
+
+N_OF_A_YEAR = 100_000
+"""Tickets behind the board."""
 
 
 def main() -> None:
@@ -22,7 +34,11 @@ def main() -> None:
         print(bench_intake.measure(ready), flush=True)
         for line in bench_queue.measure(ready):
             print(line, flush=True)
-        print(bench_sweep.measure(ready), flush=True)
+        for line in chain(bench_sweep.measure(ready), bench_deadlines.measure(ready)):
+            print(line, flush=True)
+    with stage() as ready:
+        for line in bench_indicators.measure(ready, bench_indicators.fill(ready, N_OF_A_YEAR)):
+            print(line, flush=True)
     with stage() as ready:
         for told in bench_repeats.measure(ready):
             print(told, flush=True)
