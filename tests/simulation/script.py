@@ -22,6 +22,9 @@ THE_DAY = date(2026, 4, 28)
 DOWN = (wall.on(date(2026, 5, 12), 0), wall.on(date(2026, 5, 15), 3))
 """The workers stand still for three days."""
 
+QUIET = date(2026, 6, 8)
+"""From here on little is left to do."""
+
 KINDS = ("complaint",) * 5 + ("report",) * 2 + ("help", "suggestion", "enquiry", "enquiry")
 CHANNELS = ("12345", "12345-web", "12345-mini", "12345-push", "enterprise-rating", "media", "letter")
 REASON = {"reason": "按规定办理此步骤"}
@@ -390,7 +393,7 @@ def play(town: Town, players: list[Player], until: datetime, pauses: list[dateti
 
 
 def _rounds(until: datetime) -> Iterator[datetime]:
-    """When the workers run: six times a day at first, later twice, and not at all while they stand still."""
+    """When the workers run: six times a day at first, later twice, at last every third day; not while they stand still."""
     day = THE_DAY
     while wall.on(day, 0) < until:
         often = ((6, 0), (12, 0), (17, 31), (20, 0)) if day < DOWN[1].date() else ()
@@ -398,7 +401,7 @@ def _rounds(until: datetime) -> Iterator[datetime]:
             at = wall.on(day, hour, minute)
             if not DOWN[0] <= at < DOWN[1]:
                 yield at
-        day += wall.DAY
+        day += wall.DAY if day < QUIET else 3 * wall.DAY
 
 
 def _archive(players: list[Player], now: datetime) -> None:
