@@ -39,6 +39,7 @@ OUTSIDE_WORDS: Mapping[str, str] = {
     "sign-return": "工单 {number} 的退单申请有新进展",
     "supervise": "工单 {number} 转入督办",
     "instruct": "工单 {number} 有领导批示，请落实后反馈",
+    "alarm": "您的账号有安全提醒",
 }
 """What leaves the system: number and kind alone. Titles and remarks are written by people, who write names into them."""
 
