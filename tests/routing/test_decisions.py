@@ -263,6 +263,15 @@ def test_only_answers_that_are_an_office_count_for_the_lowest_above_all() -> Non
     assert choose(two, TREE, rules).office_code == "440106"
 
 
+def test_acts_of_several_bodies_that_nobody_can_place_stay_where_they_came_in() -> None:
+    rules = [
+        row("joint", {"joint": "yes"}, Target.LOWEST_COMMON),
+        row("person", target=Target.PERSON, outcome=DecisionKind.MANUAL, priority=2),
+    ]
+    two = Facts((body("440106"), body("440111")), intake_office="440300")
+    assert choose(two, TREE, rules).office_code == "440300"
+
+
 def test_a_rule_about_several_bodies_may_name_its_office() -> None:
     named = row("joint", {"joint": "yes"}, Target.OFFICE, office_code="440300")
     two = Facts((body("440106"), body("440111")))
