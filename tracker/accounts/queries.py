@@ -79,7 +79,7 @@ def live_sign_ins(session: Session, account_id: int, now: datetime) -> Sequence[
         SignIn.seen_at > now - rules.IDLE,
         SignIn.created_at > now - rules.ABSOLUTE,
     )
-    return session.scalars(found.order_by(SignIn.seen_at.desc())).all()
+    return session.scalars(found.order_by(SignIn.seen_at.desc(), SignIn.id.desc())).all()
 
 
 def require_password(account: Account, password: str, field: str) -> None:

@@ -81,7 +81,7 @@ def sign_ins(session: Session, actor: Actor, now: datetime) -> Sequence[LiaisonS
     """Return the browsers signed in now, last seen first."""
     live = (LiaisonSession.seen_at > now - rules.IDLE) & (LiaisonSession.created_at > now - rules.ABSOLUTE)
     mine = select(LiaisonSession).where(LiaisonSession.liaison_id == actor.account_id, live)
-    return session.scalars(mine.order_by(LiaisonSession.seen_at.desc())).all()
+    return session.scalars(mine.order_by(LiaisonSession.seen_at.desc(), LiaisonSession.id.desc())).all()
 
 
 def sign_out(session: Session, actor: Actor, sign_in_id: int | None) -> None:

@@ -56,6 +56,9 @@ def enter() -> ResponseReturnValue:
     if isinstance(found, str):
         limits.count(_FAILED, address, seconds=rules.ADDRESS_SECONDS)
         return _wrong(found, name), 401
+    former = flask.session.get("secret")
+    if isinstance(former, str):
+        entry.end(session(), former)
     flask.session.clear()
     flask.session.permanent = True
     browser = request.headers.get("User-Agent", "")
