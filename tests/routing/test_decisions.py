@@ -119,6 +119,15 @@ def test_a_team_without_a_township_office_is_assisted_by_whoever_there_is() -> N
     assert found.because == "石牌执法队是镇街综合执法队伍，由广州市天河区司法局承办，当地司法所协办。"
 
 
+def test_only_a_township_office_assists_and_never_the_one_in_charge() -> None:
+    team = Facts((body("440106003", K.TOWNSHIP_TEAM),))
+    near, far = row(assisting=True), row(target=Target.OFFICE, office_code="440300", assisting=True)
+    assert choose(team, TREE, [near]).office_code == "440106003"
+    assert choose(team, TREE, [near]).assisting_office_code is None
+    assert choose(team, TREE, [far]).assisting_office_code == "440106003"
+    assert choose(team, without("440106003"), [far]).assisting_office_code is None
+
+
 EVERYTHING = "{body}|{level}|{office}|{founder}|{assisting}|{province}|{place}|{candidates}"
 
 
