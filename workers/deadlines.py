@@ -16,7 +16,9 @@ from workers import base
 
 def one_round(session: Session, now: datetime) -> int:
     """Count again what a changed calendar concerns, hand on what nobody holds, let time pass, archive; return how many."""
-    done = retime.retime(session, now=now, others=(clues.recount, documents.recount)) + succession.settle(session, now=now)
+    done = retime.retime(session, now=now, others=(clues.recount, documents.recount)) + succession.settle(
+        session, now=now
+    )
     done += sweeping.sweep(session, now=now)
     return done + many.answer_left_behind(session, now=now) + archive.archive_due(session, now=now)
 
