@@ -9,7 +9,7 @@ from tests import factories
 from tests.factories import REASON, S, act, caller, standing, take_in
 from tracker.audit.models import AuditEntry
 from tracker.notices import service as notices
-from tracker.tickets import forms, queries
+from tracker.tickets import forms, queries, service
 from tracker.tickets.split_verbs import SplitIn
 
 ONE = {"parts.0.title": "招牌执法标准不一", "parts.0.content": "天河区城管局执法标准前后不一致。"}
@@ -153,3 +153,22 @@ def test_whoever_leads_is_told_of_the_split_and_of_each_end(session):
     act(session, part, "operator", "withdraw", **REASON)
     ended = queries.events(session, ticket)[-1]
     assert (ended.action, notices.follow(session, ended, now=factories.NOW)) == ("part-ended", 1)
+
+
+def test_a_list_shows_of_tied_tickets_what_a_reader_may_open(session):
+    whole = standing(session, S.IN_PROGRESS)
+    act(session, whole, "officer", "split", **TWO)
+    helped = standing(session, S.IN_PROGRESS)
+    for office in ("440104", "440106006"):
+        act(session, helped, "officer", "co-handle", office=office, task="请协助调取案卷")
+    act(session, helped, "officer", "co-recall", office="440104", **REASON)
+    desk = factories.person(session, "city.reviewer")
+    numbers = [helped.number, whole.number, *queries.events(session, whole)[-1].data["parts"]]
+    tied = queries.by_numbers(session, desk, numbers)
+    assert len(tied) == 4
+    for login in factories.PEOPLE:
+        actor = factories.person(session, login)
+        listed = {one.number for one in queries.by_numbers(session, actor, numbers)}
+        assert listed == {one.number for one in tied if service.sees(session, actor, one)}, login
+    street = {one.number for one in queries.by_numbers(session, factories.person(session, "street"), numbers)}
+    assert street == {helped.number}
