@@ -4,16 +4,29 @@ It is Canaille, a product people run, with two people and one client in memory.
 """
 
 import sys
+from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 from canaille import create_app
 from canaille.app import models
 from canaille.backends import Backend
+from canaille.backends.memory.backend import MemoryBackend
 from flask import Flask
 from joserfc.jwk import RSAKey
 
 PEOPLE = {"sso-zhang": "a horse of the provider", "sso-li": "a battery of the provider"}
 CLIENT = {"OIDC_CLIENT_ID": "tracker", "OIDC_CLIENT_SECRET": "the secret of the client"}
+
+
+class Memory(MemoryBackend):
+    """Its store in memory, whose look-ups take any of several attributes for a match; ours want all of them."""
+
+    __module__ = MemoryBackend.__module__  # beside which the provider looks for its models
+
+    def do_query(self, model: Any, *given: Any, **wanted: Any) -> list[Any]:
+        look = super().do_query
+        ids = [{one.id for one in look(model, **{name: value})} for name, value in wanted.items()]
+        return [one for one in look(model, *given, **wanted) if all(one.id in some for some in ids)]
 
 
 class Quiet(WSGIRequestHandler):
@@ -25,14 +38,13 @@ class Quiet(WSGIRequestHandler):
 
 def build(redirect_uri: str) -> Flask:
     key = RSAKey.generate_key(2048, auto_kid=True)
-    app = create_app(
-        {
-            "SECRET_KEY": "the key of the provider of the tests",
-            "PREFERRED_URL_SCHEME": "http",
-            "CANAILLE": {"DATABASE": "memory", "JAVASCRIPT": False, "CAPTCHA_ENABLED": False},
-            "CANAILLE_OIDC": {"ACTIVE_JWKS": [key.as_dict(private=True)]},
-        }
-    )
+    settings = {
+        "SECRET_KEY": "the key of the provider of the tests",
+        "PREFERRED_URL_SCHEME": "http",
+        "CANAILLE": {"DATABASE": "memory", "JAVASCRIPT": False, "CAPTCHA_ENABLED": False},
+        "CANAILLE_OIDC": {"ACTIVE_JWKS": [key.as_dict(private=True)]},
+    }
+    app = create_app(settings, backend=Memory(settings))
     with app.app_context():
         for name, password in PEOPLE.items():
             person = models.User(user_name=name, family_name=name, emails=[f"{name}@example.cn"])

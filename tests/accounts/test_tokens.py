@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from click.testing import CliRunner
 
+from tests import factories
 from tracker import cli
 from tracker.accounts import entry, queries, rules, service, tokens
 from tracker.errors import Invalid, NotAllowed
@@ -26,7 +27,7 @@ def limited(seeded, new_account, clock):
 def test_a_limited_token_may_what_it_names_and_no_more(client, limited):
     assert client.get("/api/v1/me", headers=limited).status_code == 200
     assert client.get("/api/v1/tickets", headers=limited).status_code == 200
-    refused = client.post("/api/v1/tickets", json={}, headers=limited)
+    refused = client.post("/api/v1/tickets", json=factories.complaint(), headers=limited)
     assert (refused.status_code, refused.json["code"]) == (403, "not_allowed")
 
 

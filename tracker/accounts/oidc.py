@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, cast
 
 import requests
+import structlog
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.flask_client import OAuth
 from flask import Response, current_app
@@ -21,6 +22,8 @@ from tracker.audit import service as audit
 from tracker.config import Settings
 from tracker.errors import Conflict, NotAllowed, TrackerError, Unavailable
 from tracker.permissions import Actor
+
+log = structlog.get_logger()
 
 _TIMEOUT_S = 5
 _SIGNED = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
@@ -66,6 +69,7 @@ def subject() -> str:
             }
         )
     except (AuthlibBaseError, JoseError, ValueError, KeyError) as error:
+        log.warning("identity_not_proven", error=repr(error)[:300])  # what to set right is at the provider's
         raise NotProven("统一身份认证没有完成，请重新登录，或改用密码登录。") from error
     except requests.RequestException as error:
         raise _away() from error
