@@ -1,10 +1,10 @@
-"""What many say at once in the demo: a street checked day after day, and signs torn down three weeks ago.
+"""What many say at once in the demo: a mall checked day after day, and signs torn down three weeks ago.
 
 The first is news of the last hours and should raise an alarm; both are matters of many people, which grouping finds.
 Mall and garden are invented.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -42,21 +42,38 @@ SIGNS = (
     "我是翠澜花园药店负责人，棠下街道强拆招牌前没有通知，拆的时候损坏了卷闸门，要求赔偿并书面答复。",
 )
 """About shop signs torn down, the newest first."""
-CHECKS_H, SIGNS_H = 30, 24 * 22
+EARLIER = (
+    "车陂街道的执法人员一个月内四次到我店里检查，没有检查通知书，也不说检查依据，要求停止重复检查。",
+    "反映长兴街道频繁上门检查小餐馆，同一事项一周检查三次，没有检查计划。",
+    "猎德街道执法队反复到我们写字楼检查，没有出示检查任务单，检查频次明显过高，影响经营。",
+)
+"""The same matter elsewhere, weeks before: what never happened before would be new, not more than usual."""
+CHECKS_H, SIGNS_H, EARLIER_H = 30, 24 * 22, 24 * 21
 """Over how many hours they came in."""
+EARLIER_SINCE = timedelta(days=33)
 
 
 def load(stage: Stage) -> None:
     """Take in both stories in the caller's transaction, each complaint of its own person, and let them be handled."""
+    _told(stage, EARLIER, "广州市天河区", EARLIER_H, "earlier", until=stage.now - EARLIER_SINCE)
     _told(stage, CHECKS, "广州市天河区石牌街道锦澜商城", CHECKS_H, "checks")
     _told(stage, SIGNS, "广州市天河区棠下街道翠澜花园", SIGNS_H, "signs")
 
 
-def _told(stage: Stage, texts: tuple[str, ...], place: str, hours: int, story: str) -> None:
+def _told(
+    stage: Stage,
+    texts: tuple[str, ...],
+    place: str,
+    hours: int,
+    story: str,
+    *,
+    until: datetime | None = None,
+) -> None:
+    """Let the texts come in over so many hours up to a moment, the present when none is said."""
     office = stage.session.scalars(select(Office).where(Office.code == INTAKE)).one()
     operator = stage.staff.person(office, Role.OPERATOR)
     for index, text in reversed(list(enumerate(texts))):
-        at = stage.now - timedelta(hours=0.3 + (hours - 1) * index / len(texts))
+        at = (until or stage.now) - timedelta(hours=0.3 + (hours - 1) * index / len(texts))
         said = _complaint(stage, text, place, f"{hours:03d}{index:02d}"[-4:])
         ticket = take_in(stage, operator, said, at, f"demo-{story}-{index:02d}")
         live(stage, ticket, operator, fate(stage.random, (stage.now - at).total_seconds() / 86400), at)
