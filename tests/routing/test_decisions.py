@@ -332,3 +332,10 @@ def test_an_earlier_ruling_needs_no_rule_but_gives_way_to_one_that_asks_a_person
 def test_with_several_places_in_question_no_earlier_ruling_counts() -> None:
     one = Facts((body("440106"),), settled=Settled("440111", "1", date(2026, 3, 2)))
     assert choose(replace(one, candidates=(at("440106"), at("440111"))), TREE, RULES).rule_id == "department"
+
+
+def test_an_earlier_ruling_changes_the_office_and_not_who_assists_or_leads() -> None:
+    ruled = Settled("440100", "1", date(2026, 3, 2))
+    team = decide(body("440106003", K.TOWNSHIP_TEAM), settled=ruled)
+    assert (team.rule_id, team.office_code, team.assisting_office_code) == (PRECEDENT, "440100", "440106003")
+    assert decide(body("440000"), settled=ruled).leadership is True
