@@ -17,6 +17,7 @@ def test_a_split_nobody_worked_on_is_undone(taken_in: TakenIn) -> None:
         assert whole.number in part.last_note()
     assert whole.read("广州话务员")["parts"] == []
     assert whole.as_the_complainant_sees_it()["parts"] == []
+    whole.refused("广州话务员", "撤销拆分", code="not_split", reason="两个人同时点了撤销")
     whole.step("天河承办人", "签收", then="办理中")
     whole.step("天河承办人", "拆分", then="办理中", parts=[VISITS, SIGNS], reason="核实后确是两件事")
     assert whole.read("天河审核人")["n_parts"] == 2

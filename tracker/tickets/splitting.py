@@ -142,6 +142,8 @@ def _begun(session: Session, ticket: Ticket) -> bool:
 
 def unsplit(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime) -> None:
     """撤销拆分: while no office has begun with a part; the parts are withdrawn and the ticket is one matter again."""
+    if not ticket.n_parts:
+        raise Conflict("工单没有拆分，或已有人撤销拆分，不必再撤销。", code="not_split")
     parts = _locked(session, ticket)
     if len(parts) < ticket.n_parts or _begun(session, ticket):
         raise Conflict(
