@@ -198,3 +198,13 @@ def test_a_label_does_not_act_as_a_formula_in_the_table_of_predictions(cell):
 @pytest.mark.parametrize("cell", ["A1", "-1", "+3.5", "", "执法不公", "a=b"])
 def test_other_labels_stay_as_they_are(cell):
     assert predict.inert(cell) == cell
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_who_may_not_enter_learns_nothing_of_the_input(app, client, desk, method):
+    """401 comes before 422: a stranger's nonsense is not even read."""
+    for asked, site in ((client, app), (desk, desk.application)):
+        for rule, address in addresses(site, method):
+            if rule.rule.startswith("/api/v1"):
+                answer = asked.open(address, method=method, json={"nonsense": 1})
+                assert answer.status_code == 401, (method, rule.rule)

@@ -21,8 +21,8 @@ def _answer(clue: Clue) -> dict[str, Any]:
 
 
 @blp.route("/tickets/<number>/clues", methods=["POST"])
-@blp.arguments(schemas.ClueApiIn)
 @allow(Permission.CLUE_PROPOSE)
+@blp.arguments(schemas.ClueApiIn)
 def create(clean: dict[str, Any], number: str) -> Response:
     """就一张工单提出线索移送，返回编号、环节与接收机关，不回显内容。"""
     files = schemas.uploads(clean.pop("evidence"))
@@ -31,8 +31,8 @@ def create(clean: dict[str, Any], number: str) -> Response:
 
 
 @blp.route("/clues")
-@blp.arguments(schemas.ListIn, location="query")
 @allow(Permission.CLUE_PROPOSE)
+@blp.arguments(schemas.ListIn, location="query")
 def list_clues(query: dict[str, Any]) -> Response:
     """列出本单位的线索移送：编号、环节、接收机关。"""
     found = queries.clues(session(), actor(), before=query["cursor"], limit=query["limit"] + 1)

@@ -16,8 +16,8 @@ blp = Blueprint("desk_api", __name__, url_prefix="/api/v1", description="线索�
 
 
 @blp.route("/clues")
-@blp.arguments(schemas.ListIn, location="query")
 @allow(Permission.CLUE_RECEIVE)
+@blp.arguments(schemas.ListIn, location="query")
 def list_packages(filters: dict[str, Any]) -> Response:
     """列出移送给本机关的线索（封面信息）。"""
     stage = Stage(filters["stage"]) if filters["stage"] else None
@@ -79,8 +79,8 @@ def receipt(number: str) -> Response:
 
 
 @blp.route("/clues/<number>/identity", methods=["POST"])
-@blp.arguments(schemas.IdentityIn)
 @allow(Permission.CLUE_RECEIVE)
+@blp.arguments(schemas.IdentityIn)
 def identity(given: dict[str, Any], number: str) -> Response:
     """拆开第二信封查看诉求人身份，须写明理由并留痕。"""
     package = desk.find(session(), actor(), number)

@@ -31,8 +31,8 @@ def _answer(number: str) -> Response:
 
 
 @blp.route("/groups")
-@blp.arguments(schemas.ListIn, location="query")
 @allow(Permission.TICKET_READ)
+@blp.arguments(schemas.ListIn, location="query")
 def list_groups(query: dict[str, Any]) -> Response:
     """列出权限范围内的群体诉求，热度高的在前；人数与件数只计可见工单。"""
     found, following = queries.hottest(session(), actor(), now=now(), **query)
@@ -48,8 +48,8 @@ def show(number: str) -> Response:
 
 
 @blp.route("/groups/<number>/tickets")
-@blp.arguments(schemas.MembersIn, location="query")
 @allow(Permission.TICKET_READ)
+@blp.arguments(schemas.MembersIn, location="query")
 def members(query: dict[str, Any], number: str) -> Response:
     """列出同组工单，编号新的在前。"""
     limit = query["limit"]
@@ -61,8 +61,8 @@ def members(query: dict[str, Any], number: str) -> Response:
 
 
 @blp.route("/groups/<number>/tickets", methods=["POST"])
-@blp.arguments(schemas.JoinIn)
 @allow(Permission.TICKET_TRIAGE)
+@blp.arguments(schemas.JoinIn)
 def join(given: dict[str, Any], number: str) -> Response:
     """把一张工单并入本组；此后系统不再移动它。"""
     service.join(session(), actor(), given["number"], number, now=now())

@@ -36,8 +36,8 @@ def uploaded() -> tuple[str, bytes]:
 
 
 @blp.route("/imports", methods=["POST"])
-@blp.arguments(schemas.ImportIn, location="form")
 @allow(Permission.IMPORT)
+@blp.arguments(schemas.ImportIn, location="form")
 def upload(given: dict[str, Any]) -> Response:
     """上传一个文件：试导只列出问题行，否则开始导入。"""
     name, content = uploaded()

@@ -71,8 +71,8 @@ def templates_for_ticket(number: str) -> Response:
 
 
 @blp.route("/tickets/<number>/reply-check", methods=["POST"])
-@blp.arguments(schemas.CheckIn)
 @allow(Permission.TICKET_HANDLE)
+@blp.arguments(schemas.CheckIn)
 def check(given: dict[str, Any], number: str) -> Response:
     """预检答复内容：列出须修改的（refusal）和提醒核对的（warning），不写入任何内容。"""
     ticket = tickets.find(session(), actor(), number)
@@ -96,8 +96,8 @@ class ReplyTemplates(MethodView):
         items = [{**present.template(one), "draft": wording.draft(one.text)} for one in found]
         return jsonify({"items": items})
 
-    @blp.arguments(schemas.TemplateIn)
     @allow(Permission.REPLY_TEMPLATE)
+    @blp.arguments(schemas.TemplateIn)
     def put(self, given: dict[str, Any]) -> Response:
         """写入本单位某分类、某结论的答复模板，下级单位未另设的随之采用；不认识的变量会被拒绝。"""
         row = templates.put(session(), actor(), given, now=now())

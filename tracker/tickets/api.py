@@ -60,9 +60,9 @@ def _answer(ticket: Any, status: int) -> Response:
 class Tickets(MethodView):
     """The collection of tickets."""
 
+    @allow(Permission.TICKET_INTAKE)
     @blp.arguments(schemas.TicketIn)
     @blp.alt_response(201, description="已受理；同一来源编号或幂等键再次提交时为 200 和第一张工单")
-    @allow(Permission.TICKET_INTAKE)
     def post(self, intake: dict[str, Any]) -> Response:
         """受理一件诉求：分类、派单并返回去向与时限。"""
         key = request.headers.get("Idempotency-Key") or None
@@ -71,8 +71,8 @@ class Tickets(MethodView):
         done = receive.receive(session(), actor(), intake, now=now(), idempotency_key=key)
         return _answer(done.ticket, 201 if done.created else 200)
 
-    @blp.arguments(schemas.ListIn, location="query")
     @allow(Permission.TICKET_READ)
+    @blp.arguments(schemas.ListIn, location="query")
     def get(self, filters: dict[str, Any]) -> Response:
         """列出可见范围内的工单，游标翻页。"""
         page = queries.tickets(session(), actor(), filters, now=now())
@@ -81,8 +81,8 @@ class Tickets(MethodView):
 
 
 @blp.route("/tickets/batch", methods=["POST"])
-@blp.arguments(schemas.BatchIn)
 @allow(Permission.TICKET_INTAKE)
+@blp.arguments(schemas.BatchIn)
 def batch(given: dict[str, Any]) -> Response:
     """一次提交至多1000件，逐件给出结果；坏的不影响好的。50件以内当场派单，更多的先受理，随后由后台派单。"""
     rows = given["tickets"]
@@ -111,8 +111,8 @@ def _one_of_batch(row: Any, *, triage_now: bool) -> dict[str, Any]:
 
 
 @blp.route("/tickets/bulk", methods=["POST"])
-@blp.arguments(schemas.BulkIn)
 @allow(Permission.TICKET_READ)
+@blp.arguments(schemas.BulkIn)
 def in_bulk(given: dict[str, Any]) -> Response:
     """对多件工单做同一步操作，逐件给出结果；preview 为真时只预览，不写入。10分钟内可凭 batch 撤销。"""
     action = actions.named(registry(), given["action"])
@@ -202,8 +202,8 @@ def _if_match(header: str | None) -> int | None:
 
 
 @blp.route("/tickets/<number>/reveal", methods=["POST"])
-@blp.arguments(schemas.RevealIn)
 @allow(Permission.CONTACT_REVEAL)
+@blp.arguments(schemas.RevealIn)
 def reveal(given: dict[str, Any], number: str) -> Response:
     """查看一项联系方式的原文；须说明理由，读取留痕。"""
     clear = reveal_field(
@@ -213,8 +213,8 @@ def reveal(given: dict[str, Any], number: str) -> Response:
 
 
 @blp.route("/triage", methods=["POST"])
-@blp.arguments(schemas.TriageIn)
 @allow(Permission.TICKET_INTAKE)
+@blp.arguments(schemas.TriageIn)
 def suggest(given: dict[str, Any]) -> Response:
     """对一段文字给出分类、去向和理由，不写入任何内容。"""
     code = given.get("division_code")
@@ -266,8 +266,8 @@ def channels() -> Response:
 
 
 @public_blp.route("/query", methods=["POST"])
-@public_blp.arguments(schemas.PublicQueryIn)
 @public
+@public_blp.arguments(schemas.PublicQueryIn)
 def public_query_(given: dict[str, Any]) -> Response:
     """凭工单号和电话后四位，或16位回执码，查询办理进度。"""
     public_door.count_try(given)
@@ -275,8 +275,8 @@ def public_query_(given: dict[str, Any]) -> Response:
 
 
 @public_blp.route("/tickets/<receipt>/facts", methods=["POST"])
-@public_blp.arguments(schemas.FactsIn)
 @public
+@public_blp.arguments(schemas.FactsIn)
 def facts(given: dict[str, Any], receipt: str) -> Response:
     """凭16位回执码补充情况。"""
     public_door.count_try({})
