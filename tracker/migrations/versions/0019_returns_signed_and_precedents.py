@@ -64,9 +64,7 @@ def _widen_returns() -> None:
         "FROM ticket WHERE ticket.id = return_request.ticket_id AND ruling IS NULL "
         "AND ticket.status <> 'return_requested'"
     )
-    op.create_index(
-        "ix_return_request_unruled", "return_request", ["ticket_id"], postgresql_where=_UNRULED
-    )
+    op.create_index("ix_return_request_unruled", "return_request", ["ticket_id"], postgresql_where=_UNRULED)
     op.create_index(
         "ix_return_request_ruled_at",
         "return_request",

@@ -16,7 +16,9 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("account", sa.Column("oidc_issuer", sa.String(length=200), nullable=True))
     op.add_column("account", sa.Column("oidc_subject", sa.String(length=255), nullable=True))
-    op.create_unique_constraint(op.f("uq_account_oidc_issuer_oidc_subject"), "account", ["oidc_issuer", "oidc_subject"])
+    op.create_unique_constraint(
+        op.f("uq_account_oidc_issuer_oidc_subject"), "account", ["oidc_issuer", "oidc_subject"]
+    )
     op.add_column("api_token", sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("api_token", sa.Column("scopes", sa.ARRAY(sa.String(length=40)), nullable=True))
     op.create_table(
