@@ -14,7 +14,7 @@ from tracker.db import Database, connect
 from tracker.errors import Conflict, Invalid, NotFound, Stale, TrackerError, Unavailable
 from tracker.jobs import Job, after_commit
 from tracker.permissions import Actor, Permission, Role
-from tracker.web import allow, public
+from tracker.web import allow, flat_fields, public
 
 NOW = datetime(2026, 11, 23, 1, tzinfo=UTC)
 REFUSALS = {
@@ -305,6 +305,30 @@ def test_a_view_without_a_mark_is_found(database):
     app = build(database, None)
     app.add_url_rule("/forgotten", "forgotten", lambda: "x")
     assert web.unmarked(app) == ["forgotten"]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("Longer than maximum length 20.", "长度不能超过20。"),
+        ("Must be greater than or equal to 1 and less than or equal to 5.", "应在1至5之间。"),
+        ("Must be one of: a, b.", "不在可选范围内，可选：a, b。"),
+        ("Not a valid mapping type.", "格式不对。"),
+        ("请写明理由。", "请写明理由。"),
+    ],
+)
+def test_what_the_library_says_is_told_in_chinese(said, told):
+    assert TrackerError("有误。", fields={"x": [said]}).fields == {"x": [told]}
+
+
+def test_no_sentence_of_the_library_stays_english():
+    missing = Schema.from_dict({"a": fields.Integer(required=True), "b": fields.List(fields.Boolean())})
+    found: list[str] = []
+    for given in ({"b": 1, "c": 2}, {"a": "x", "b": ["x", None]}, {"a": None}, []):
+        refused = flat_fields(missing().validate(given))
+        found += [one for sentences in TrackerError("", fields=refused).fields.values() for one in sentences]
+    assert len(found) == 8
+    assert all(one.isascii() is False for one in found), found
 
 
 def test_every_refusal_has_a_status_and_a_code():

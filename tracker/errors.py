@@ -4,8 +4,35 @@ Services and rules raise these; only the doors (`tracker.web`, `workers.base`, `
 message is one Chinese sentence that the person at the screen can act on; `code` is stable and may be relied upon.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
+
+_LIBRARY_SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (r"Missing data for required field\.|Field may not be null\.", "此项必填。"),
+        (r"Unknown field\.", "没有这个字段。"),
+        (r"Longer than maximum length (\d+)\.", r"长度不能超过\1。"),
+        (r"Shorter than minimum length (\d+)\.", r"长度不能少于\1。"),
+        (r"Length must be between (\d+) and (\d+)\.", r"长度应为\1至\2。"),
+        (r"Must be one of: (.+)\.", r"不在可选范围内，可选：\1。"),
+        (r"Must be greater than or equal to (\S+) and less than or equal to (\S+)\.", r"应在\1至\2之间。"),
+        (r"Must be greater than or equal to (\S+)\.", r"不能小于\1。"),
+        (r"Must be less than or equal to (\S+)\.", r"不能大于\1。"),
+        (r"Number too large\.", "数字太大。"),
+        (r"Not a valid .+\.|Invalid .+\.|String does not match .+\.|Special numeric values .+", "格式不对。"),
+    )
+)
+"""What the library that reads input says where a field says nothing of its own, and what our readers read instead."""
+
+
+def in_chinese(sentence: str) -> str:
+    """Return a sentence of the library that reads input in the reader's language, any other as it is."""
+    for pattern, words in _LIBRARY_SENTENCES:
+        if pattern.fullmatch(sentence):
+            return pattern.sub(words, sentence)
+    return sentence
 
 
 class TrackerError(Exception):
@@ -24,7 +51,8 @@ class TrackerError(Exception):
         super().__init__(message)
         self.message = message
         self.code = code or self.default_code
-        self.fields = dict(fields) if fields else {}
+        told = fields.items() if fields else ()
+        self.fields = {name: [in_chinese(one) for one in sentences] for name, sentences in told}
 
 
 class NotFound(TrackerError):

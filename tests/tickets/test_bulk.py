@@ -37,6 +37,14 @@ def undo(session: Session, who: str, done: bulk.Done, *, at: object = LATER) -> 
     return results
 
 
+def test_a_ticket_named_twice_is_done_once(session: Session) -> None:
+    ticket = standing(session, S.IN_PROGRESS)
+    done = do(session, "officer", "urge", ticket, ticket, **REASON)
+    assert [one.fine for one in done.results] == [True]
+    assert ticket.n_urged == 1
+    assert [one.fine for one in undo(session, "officer", done)] == [True]
+
+
 def facts(ticket: Ticket) -> dict[str, object]:
     """Everything about the ticket that is neither its history nor counted on by every event."""
     moving = {"version", "n_events", "head_hash", "last_event", "last_event_at", "search", "signature"}

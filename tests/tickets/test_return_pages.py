@@ -87,6 +87,17 @@ def test_both_sides_and_similar_rulings_lie_before_the_arbiter(session: Session,
     assert "办理时限照常计算" in listed
 
 
+def test_what_the_arbiters_own_office_sent_back_is_not_offered_to_him(
+    session: Session, by: By, form: Form
+) -> None:
+    ticket = take_in(session, content=CONTENT, category_code="A3")
+    act(session, ticket, "arbiter", "redispatch", office="440100", reason="由市局统一办理")
+    act(session, ticket, "city.officer", "return", **RETURN)
+    act(session, ticket, "city.reviewer", "sign-return", approve=True, opinion="同意退单")
+    assert "您不能裁决这一件" in told(by("arbiter").get(f"/returns/{ticket.number}"))
+    assert "0 件等待裁决" in told(by("arbiter").get("/returns"))
+
+
 def test_what_is_handled_first_is_listed_until_it_is_settled(session: Session, by: By, form: Form) -> None:
     ticket = returned(session)
     form("arbiter", f"/tickets/{ticket.number}/do/rule", ruling="handle_first", reason="先办后议，不误诉求人")

@@ -135,7 +135,9 @@ def perform(
     session.add(batch)
     session.flush()
     found = []
-    for number in sorted(numbers):  # one order for everybody, so that two clerks cannot block each other
+    for number in sorted(
+        set(numbers)
+    ):  # each once, in one order for everybody, so that two clerks cannot block each other
         try:
             with session.begin_nested():
                 _one(session, actor, action, batch, number, given)

@@ -27,6 +27,7 @@ from tracker.tickets import (
 )
 from tracker.tickets.api import registry
 from tracker.tickets.bulk_pages import blp as bulk_blp
+from tracker.tickets.models import ReturnRequest, Ticket
 from tracker.tickets.public_pages import blp as public_blp
 from tracker.tickets.reveal import reveal as reveal_field
 from tracker.web import actor, allow, now, session
@@ -151,8 +152,8 @@ def reveal(number: str) -> ResponseReturnValue:
 @allow(Permission.TICKET_RULE)
 def returns() -> ResponseReturnValue:
     """S4: the returns that wait for a ruling, the longest waiting first, and those handled first that wait to be settled."""
-    waiting = queries.open_returns(session(), actor())
-    deferred = queries.deferred_returns(session(), actor())
+    waiting = _to_rule_on(queries.open_returns(session(), actor()))
+    deferred = _to_rule_on(queries.deferred_returns(session(), actor()))
     known = view.words(session(), [ticket for _, ticket in waiting + deferred], page.labels(registry()))
     shown = [
         [
@@ -168,6 +169,15 @@ def returns() -> ResponseReturnValue:
         for found in (waiting, deferred)
     ]
     return render_template("tickets/returns.html", rows=shown[0], deferred=shown[1])
+
+
+def _to_rule_on(found: list[tuple[ReturnRequest, Ticket]]) -> list[tuple[ReturnRequest, Ticket]]:
+    """Return those the reader may rule on: what his own office sent back is for an arbiter above it."""
+    return [
+        (asked, ticket)
+        for asked, ticket in found
+        if actions.relates(session(), actor(), ticket, actions.Relation.ABOVE)
+    ]
 
 
 @blp.get("/returns/<number>")

@@ -374,6 +374,7 @@ def _returns(
         .where(condition, visible(actor))
         .options(
             joinedload(Ticket.office),
+            joinedload(Ticket.intake_office),
             joinedload(ReturnRequest.office),
             joinedload(ReturnRequest.claimed_office),
             joinedload(ReturnRequest.ruled_office),
