@@ -45,6 +45,19 @@ def test_the_log_as_a_page(client):
     assert "筛选条件有误" in auditor.get("/audit?from=x").text
 
 
+def test_filters_nobody_can_read_lead_to_no_file(client):
+    auditor = client(Role.AUDITOR)
+    for path in ("/audit/export.xlsx", "/audit/readings/export.xlsx"):
+        assert auditor.get(f"{path}?from=2026-11-23").status_code == 200
+        refused = auditor.get(f"{path}?from=x")
+        assert refused.status_code == 422
+        assert "筛选条件有误" in refused.text
+    page = auditor.get("/audit?action=export").text
+    assert "导出" in page
+    assert "审计记录 查阅记录" in page
+    assert "行数：" in page
+
+
 @pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.OFFICER, Role.LEADER])
 def test_the_log_is_for_auditors(client, role):
     assert client(role).get("/api/v1/audit").status_code == 403

@@ -15,6 +15,7 @@ from tracker.audit import export, queries, rules, service
 from tracker.audit.models import AuditEntry, ReadEntry
 from tracker.audit.schemas import AuditFilterSchema
 from tracker.clock import local
+from tracker.errors import Invalid
 from tracker.permissions import Permission
 from tracker.web import allow
 
@@ -124,8 +125,10 @@ def _wanted() -> tuple[dict[str, Any] | None, dict[str, str]]:
 
 
 def _all(query: dict[str, Any] | None) -> dict[str, Any]:
-    wanted = query["wanted"] if query else queries.Filter()
-    return {"wanted": wanted, "cursor": None, "limit": export.MOST}
+    """Return the query for a file; raises Invalid for filters nobody can read, lest the file hold everything."""
+    if query is None:
+        raise Invalid("筛选条件有误，请检查日期和编号后重新导出。", code="bad_filter")
+    return {"wanted": query["wanted"], "cursor": None, "limit": export.MOST}
 
 
 def _around(
