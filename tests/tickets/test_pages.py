@@ -295,6 +295,13 @@ def test_a_call_back_is_registered_from_its_page(session, by, form):
     assert ticket.status == S.CLOSED
 
 
+def test_a_finding_waits_for_its_verification_and_not_for_a_call(session, by):
+    finding = standing(session, S.REVIEWED)
+    finding.kind = "finding"
+    session.flush()
+    assert finding.number not in by("operator").get("/callbacks").text
+
+
 # ── public ──
 
 

@@ -192,6 +192,7 @@ def ruling(number: str) -> ResponseReturnValue:
 def callbacks() -> ResponseReturnValue:
     """S6: whom to call back, the earliest due first; `number` opens one with script and form."""
     filters = {"tab": "call_back", "sort": "stage", "limit": 50, "cursor": request.args.get("cursor")}
+    filters["without_findings"] = True  # a finding has no complainant; it is verified instead
     found = queries.tickets(session(), actor(), filters, now=now())
     known = view.words(session(), found.items, page.labels(registry()))
     rows = [
