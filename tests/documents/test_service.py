@@ -469,9 +469,10 @@ def test_odd_characters_stay_text(session: Session, ticket: Ticket, odd: str) ->
 
 
 def test_a_preview_writes_nothing(session: Session, ticket: Ticket) -> None:
-    letter = issue.preview(
+    letter, layout = issue.preview(
         session, factories.person(session, "reviewer"), given(ticket, "reminder", **TO_BODY), now=NOW
     )
     assert letter.number.endswith("（预览）")
+    assert layout is None
     assert session.scalar(select(DocumentCounter)) is None
     assert session.scalar(select(Document)) is None

@@ -53,7 +53,7 @@ class Replay:
     designations: set[str] = field(default_factory=set)
     unruled: int = 0
     n_without_arbiter: int = 0
-    repliers: set[tuple[int, str | None, int | None]] = field(default_factory=set)
+    repliers: list[tuple[int, str | None, int | None]] = field(default_factory=list)
     allowed_rounds: set[int] = field(default_factory=set)
 
     def told(self, event: TicketEvent) -> None:
@@ -161,6 +161,7 @@ class Replay:
         self.designated, self.dispatched_at = data["designated"], _moment(data["dispatched_at"])
 
     def _undo_reply(self, _: TicketEvent, data: dict[str, Any]) -> None:
+        self.repliers.remove((self.n_reworks, self.office, self.handler))  # what was taken back bars nobody
         self.handler, self.replied_at = data["handler_id"], _moment(data["replied_at"])
 
     def _supervise(self, _: TicketEvent, __: dict[str, Any]) -> None:
@@ -178,7 +179,7 @@ class Replay:
     def _reply(self, event: TicketEvent, _: dict[str, Any]) -> None:
         if event.actor_id and (self.n_reworks - 1, self.office, event.actor_id) in self.repliers:
             assert self.n_reworks in self.allowed_rounds, "rework is done by another handler"
-        self.repliers.add((self.n_reworks, self.office, event.actor_id))
+        self.repliers.append((self.n_reworks, self.office, event.actor_id))
         self.handler, self.replied_at = event.actor_id, event.at
 
     def _review(self, event: TicketEvent, data: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """From the text to an office, or to a person; never nowhere, and one bad row stops no other."""
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from tests import factories
@@ -9,6 +9,7 @@ from tests.factories import CONTENT, MURKY, NOW
 from tracker.categories.models import Category
 from tracker.jobs import Job
 from tracker.offices import service as offices
+from tracker.replies.models import ReplyTemplate
 from tracker.tickets import queries, triage
 from tracker.tickets.models import Ticket
 from tracker.tickets.rules import Status
@@ -60,6 +61,7 @@ def test_a_row_that_cannot_be_triaged_reaches_a_person_and_stops_no_other(sessio
 
 def test_a_table_without_the_category_still_reaches_a_person(session: Session) -> None:
     ticket = factories.take_in(session, triage_now=False)
+    session.execute(delete(ReplyTemplate))
     for code in ("A1", "A2", "A3", "A4"):
         session.execute(update(Category).where(Category.code == code).values(code=f"X{code}"))
     session.expire_all()
