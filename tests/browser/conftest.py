@@ -24,7 +24,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.test_up import processes_of
 
 ROOT = Path(__file__).parents[2]
-READY_S = 150
+READY_S = 240
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -101,10 +101,15 @@ def product() -> Iterator[Product]:
             process = subprocess.Popen(command, env=env, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
         url, discipline_url = (f"http://127.0.0.1:{port}" for port in ports)
         give_up_at = time.monotonic() + READY_S
-        while not _ready(url):
-            assert process.poll() is None, log.read_text()[-3000:]
-            assert time.monotonic() < give_up_at, log.read_text()[-3000:]
-            time.sleep(0.3)
+        try:
+            while not _ready(url):
+                assert process.poll() is None, log.read_text()[-3000:]
+                assert time.monotonic() < give_up_at, log.read_text()[-3000:]
+                time.sleep(0.3)
+        except AssertionError:
+            process.send_signal(signal.SIGINT)  # or it would run on after the tests
+            process.wait(timeout=60)
+            raise
         told = json.loads((Path(home) / "demo-accounts.json").read_text())
         yield Product(url, discipline_url, {one["account"]: one for one in told}, Path(home))
         process.send_signal(signal.SIGINT)
