@@ -124,11 +124,12 @@ def demo() -> None:
 def triage(text: str, title: str, office_code: str) -> None:
     """研判一段文字，只输出建议，不写入。Suggest category, places, office and signs for a text; writes nothing."""
     from tracker.offices import service as offices
-    from tracker.tickets import triage
+    from tracker.tickets import receive, triage
 
+    title, content = receive.as_kept(title, text)
     with _unit_of_work() as session:
         home = offices.office(session, office_code)
-        proposal = triage.propose(session, title=title, text=text, now=clock.now(), home=home)
+        proposal = triage.propose(session, title=title, text=content, now=clock.now(), home=home)
         found = {**dataclasses.asdict(proposal.text), "routing": dataclasses.asdict(proposal.decision)}
         office = proposal.office
         found["office"] = {"code": office.code, "name": office.name} if office else None

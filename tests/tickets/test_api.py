@@ -161,6 +161,18 @@ def test_the_actions_offered_come_with_the_version(by, session: Session) -> None
     assert ticket.status == Status.DISPATCHED
 
 
+def test_what_was_suggested_is_what_is_done(by) -> None:
+    said = (
+        "一共两件事：天河区石牌的城管昨天没收我的水果车；天河区市监局上周罚我三千块不给票据。电话13912345678"
+    )
+    told = by("operator").post("/api/v1/triage", {"text": said}).get_json()
+    done = by("operator").post(TICKETS, {"channel": "12345", "kind": "complaint", "content": said}).get_json()
+    assert done["category"]["code"] == told["category"]["code"]
+    assert done["category"]["confidence"] == pytest.approx(told["category"]["confidence"], abs=1e-4)
+    assert (done["status"] == "manual") is (told["doubt"] is not None)
+    assert told["identifiers"]["phones"] == ["13912345678"], "read where it still stands"
+
+
 def test_a_suggestion_writes_nothing(by, session: Session) -> None:
     told = by("operator").post("/api/v1/triage", {"text": CONTENT}).get_json()
     assert (told["category"]["code"], told["office"]["code"]) == ("A3", "440106")

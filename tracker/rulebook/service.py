@@ -20,7 +20,7 @@ from tracker.routing.facts import Decision, DecisionKind, Facts, Rule, Spoken
 from tracker.routing.rules import choose
 from tracker.routing.tree import Tree
 from tracker.routing.witness import Condition, exists
-from tracker.tickets import triage
+from tracker.tickets import receive, triage
 from tracker.tickets.engine import engine
 from tracker.tickets.models import Ticket
 from tracker.tickets.rules import FINAL, Status
@@ -53,8 +53,9 @@ def ask(
     """
     at = datetime.combine(on, time(12), LOCAL) if on and on != local_date(now) else now
     home = session.get(Office, actor.office_id) if actor.office_id else None
+    title, content = receive.as_kept("", text)
     return triage.propose(
-        session, title="", text=text, now=at, home=home, known=Known(division_code=division_code)
+        session, title=title, text=content, now=at, home=home, known=Known(division_code=division_code)
     )
 
 

@@ -11,6 +11,8 @@ from flask_smorest import Blueprint
 from marshmallow import ValidationError
 from sqlalchemy.exc import DataError, IntegrityError
 
+from classifiers.clean import clean
+from classifiers.identifiers import find_identifiers
 from tracker.errors import Invalid, TrackerError
 from tracker.offices.models import Division, Office
 from tracker.permissions import Permission
@@ -227,10 +229,11 @@ def suggest(given: dict[str, Any]) -> Response:
 def suggestion(given: Mapping[str, Any], home: Office | None) -> dict[str, Any]:
     """Return the suggestion for a text as JSON: categories, words, office and why, repeats, not-for-us."""
     respondent = given.get("respondent") or {}
+    title, content = receive.as_kept(given.get("title") or "", given["text"])
     proposal = triage.propose(
         session(),
-        title=given.get("title") or "",
-        text=given["text"],
+        title=title,
+        text=content,
         now=now(),
         home=home,
         known=Known(given.get("division_code"), None, respondent.get("name"), respondent.get("level")),
@@ -250,7 +253,7 @@ def suggestion(given: Mapping[str, Any], home: Office | None) -> dict[str, Any]:
         "places": [asdict(one) for one in text.places],
         "bodies": [asdict(one) for one in text.bodies],
         "respondent": {"code": proposal.body.code, "name": proposal.body.name} if proposal.body else None,
-        "identifiers": asdict(text.identifiers),
+        "identifiers": asdict(find_identifiers(clean(given["text"]), now())),
         "aspects": asdict(text.aspects),
         "clue_signs": [asdict(one) for one in text.clue_signs],
         "not_for_us": asdict(text.not_for_us) if text.not_for_us else None,

@@ -1,7 +1,7 @@
 """受理: taking a complaint in, once and only once."""
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -161,8 +161,8 @@ def _ticket(
     _check(session, intake, received_at, now)
     respondent = intake.get("respondent") or {}
     body = _body(session, respondent.get("body_code"))
-    content = _shown(intake["content"].strip(), intake)
-    title = _shown((intake.get("title") or "").strip(), intake) or _title(content)
+    names = [(intake.get("complainant") or {}).get("name") or ""]
+    title, content = as_kept(intake.get("title") or "", intake["content"], names)
     ticket_id, serial = session.execute(_NEXT).one()
     ticket = Ticket(
         id=ticket_id,
@@ -202,6 +202,15 @@ def _ticket(
     return ticket
 
 
+def as_kept(title: str, content: str, names: Iterable[str] = ()) -> tuple[str, str]:
+    """Return title and content as a ticket keeps them, so that a text only tried is read as its ticket would be.
+
+    names: of the complainant, hidden with whatever else names a person; without a title the first sentence is one.
+    """
+    shown = hide(content.strip(), names)
+    return hide(title.strip(), names) or _title(shown), shown
+
+
 def _shown(text: str, intake: Mapping[str, Any]) -> str:
     """Return the text as everybody reads it, without what names the complainant or anybody else."""
     return hide(text, [(intake.get("complainant") or {}).get("name") or ""])
@@ -215,7 +224,7 @@ def _keep_original(session: Session, ticket: Ticket, intake: Mapping[str, Any]) 
 
 
 def _title(content: str) -> str:
-    first = content.splitlines()[0].strip()
+    first = next(iter(content.splitlines()), "").strip()
     for stop in "。！？；!?;":
         first = first.split(stop)[0]
     return first[:40] or content[:40]
