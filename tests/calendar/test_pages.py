@@ -87,6 +87,7 @@ def test_what_is_refused_is_said_on_the_page(world: World, client) -> None:
         ("2026/day", {"day": "x", "how": "turn", "why": "y"}, "请点选一个日期"),
         ("2026/day", {"day": "2026-10-09", "how": "hours", "why": "y", "hours": "早上"}, "工作时间应写成"),
         ("2026/day", {"day": "2026-10-09", "how": "close", "why": "y", "office": "zz"}, "没有找到这个单位"),
+        ("2026/day", {"day": "2026-10-09", "how": "close", "why": "y"}, "请先选择停工的单位"),
         ("2027/load", {"days": ""}, "请填写安排的出处"),
         ("2027/load", {"source": "x", "days": "十月一日放假"}, "第 1 行看不懂"),
         ("2027/load", {"source": "x", "days": "2026-10-01 休"}, "不在 2027 年内"),

@@ -45,7 +45,10 @@ def test_the_type_comes_from_the_bytes(content: bytes, found: str | None) -> Non
         ("C:\\证据\\笔录.pdf", "笔录.pdf"),
         ("a\x00b\n.pdf", "ab.pdf"),
         ("  ", "证据材料"),
-        ("gpj.\u202eexe", "gpj.exe"),
+        ("gpj.\u202eexe", "gpj.exe.txt"),
+        ("照片.HTML", "照片.HTML.txt"),
+        ("长" * 200 + ".bat", "长" * 100 + ".txt"),
+        ("bat", "bat.txt"),
         ("长" * 200 + ".pdf", "长" * 116 + ".pdf"),
     ],
 )

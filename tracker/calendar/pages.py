@@ -121,6 +121,9 @@ def _change(day: date) -> str:
     if not why:
         raise Invalid("请先填写原因，再点日期。", code="why_missing", fields={"why": ["请填写原因。"]})
     if given.get("how") == "close":
+        if not given.get("office"):
+            fields = {"office": ["请选择单位。"]}
+            raise Invalid("请先选择停工的单位，再点日期。", code="office_missing", fields=fields)
         changes.close(session, actor, given.get("office", ""), day, why[:50], now=web.now())
         return f"已登记停工：{name_of(day)}。受影响工单的时限将在一分钟内重算。"
     calendar = service.load(session)

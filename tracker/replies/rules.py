@@ -103,11 +103,23 @@ def _is_text(content: bytes) -> bool:
     return False
 
 
+_RUN_BY_NAME = frozenset(
+    {"exe", "com", "scr", "pif", "bat", "cmd", "ps1", "vbs", "vbe", "js", "jse", "wsf", "wsh", "hta", "msi"}
+    | {"lnk", "url", "reg", "jar", "sh", "htm", "html", "xhtml", "svg", "mht"}
+)
+"""Endings by which a reader's computer would start what it opens, whatever stands in the file."""
+
+
 def clean_name(name: str) -> str:
-    """Return the last part of a file name without control, path and direction characters, at most 120 characters."""
+    """Return the last part of a file name without control, path and direction characters, at most 120 characters.
+
+    A name that would make a reader's computer start the file ends in .txt.
+    """
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     safe = _UNSAFE.sub("", last).strip(" .")
     stem, dot, ending = safe.rpartition(".")
+    if ending.lower() in _RUN_BY_NAME:
+        return f"{safe[:100]}.txt"
     if len(safe) > 120 and dot:
         safe = f"{stem[: 119 - len(ending[:10])]}.{ending[:10]}"
     return safe[:120] or "证据材料"
