@@ -295,6 +295,14 @@ def test_a_call_back_is_registered_from_its_page(session, by, form):
     assert ticket.status == S.CLOSED
 
 
+def test_what_was_done_is_told_with_where_the_ticket_stands_now(session, by, form):
+    ticket = standing(session, S.TERMINATING)
+    form(
+        "reviewer", f"/tickets/{ticket.number}/do/terminate", approve="false", reason="事实尚未查清，继续办理"
+    )
+    assert "终止，已办妥，现为“办理中”。" in by("reviewer").get(f"/tickets/{ticket.number}").text
+
+
 def test_a_finding_waits_for_its_verification_and_not_for_a_call(session, by):
     finding = standing(session, S.REVIEWED)
     finding.kind = "finding"

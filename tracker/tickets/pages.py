@@ -111,7 +111,7 @@ def act(number: str, name: str) -> ResponseReturnValue:
     version = request.form.get("version", "")
     try:
         with session().begin_nested():
-            actions.perform(
+            done = actions.perform(
                 session(),
                 actor(),
                 action,
@@ -126,7 +126,10 @@ def act(number: str, name: str) -> ResponseReturnValue:
         session().expire_all()
         tried = page.Tried(name, given, refused.message, refused.fields)
         return page.ticket(service.find(session(), actor(), number), tried), refused.http_status
-    flash(f"工单 {number}：{action.label}，已办妥。", "success")
+    state = rules.STATUS_LABELS[
+        rules.Status(done.status)
+    ]  # whoever refused a termination reads that it goes on
+    flash(f"工单 {number}：{action.label}，已办妥，现为“{state}”。", "success")
     return redirect(
         page.back(request.form.get("back")) if request.form.get("back") else url_for(".show", number=number)
     )
