@@ -97,7 +97,9 @@ def _closings(story: Story, period: Period) -> list[bool]:
 
 
 def _first_reply(story: Story, period: Period) -> Line | None:
-    line = next((line for line in story.lines if line.what == "reply"), None)
+    line = next((line for line in story.lines if line.what in {"reply", "lead-reply"}), None)
+    if line and line.what == "lead-reply":  # answered with its lead's, it was nobody's to reply to
+        return None
     first = next((one.office for one in story.lines if _is_dispatch(one)), "")
     return line if line and period.holds(line.at) and first in period.offices else None
 
