@@ -399,7 +399,7 @@ def test_whatever_anybody_does_a_few_hundred_steps(session: Session) -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(os.environ.get("HYPOTHESIS_PROFILE") != "long", reason="part of the long profile")
 def test_whatever_anybody_does_twenty_thousand_steps(session: Session) -> None:
-    machine = live(session, n_lives=70, n_steps=120)
+    machine = live(session, n_lives=80, n_steps=120)
     assert machine.n_steps >= 20_000
     never = set(REGISTRY) - set(machine.n_done) - {"verify", "look-back"}  # findings have a test of their own
     assert not never, f"never succeeded: {sorted(never)}"
