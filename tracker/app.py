@@ -106,7 +106,9 @@ def create_app(settings: Settings, *, door: web.Doorway | None = None) -> Flask:
     )
     if door is None:
         bell = Bell(settings.redis_url)
-        database = Database(connect(settings.database_url), bell.ring, settings.field_key)
+        database = Database(
+            connect(settings.database_url), bell.ring, settings.field_key, settings.field_key_old
+        )
         door = web.Doorway(
             database,
             identify,

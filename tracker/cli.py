@@ -42,7 +42,7 @@ def _database(settings: config.Settings, *, as_owner: bool = False) -> Iterator[
 
     engine = connect(settings.migrate_database_url if as_owner else settings.database_url)
     try:
-        yield Database(engine, Bell(settings.redis_url).ring, settings.field_key)
+        yield Database(engine, Bell(settings.redis_url).ring, settings.field_key, settings.field_key_old)
     finally:
         engine.dispose()
 

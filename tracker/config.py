@@ -28,6 +28,7 @@ class Settings:
     tracker_home: Path
     secret_key: str = field(repr=False)
     field_key: str = field(repr=False)
+    field_key_old: tuple[str, ...] = field(repr=False)
     bind: str
     trusted_proxies: int
     public_url: str
@@ -89,6 +90,11 @@ SETTINGS: Mapping[str, Variable] = {
     "field_key": Variable(
         "个人信息加密密钥，至少 32 个字符，丢失后无法解密；内置模式自动生成",
         "seals personal data at rest, at least 32 characters; lost key, lost data; generated in embedded mode",
+    ),
+    "field_key_old": Variable(
+        "其他仍可解密的个人信息密钥，逗号分隔；更换 FIELD_KEY 期间用，off 为没有；内置模式见 secrets/field_key_old",
+        "further keys that still open personal data, comma separated, while FIELD_KEY is being replaced; off for none",
+        "off",
     ),
     "bind": Variable(
         "网页服务监听的地址，只供本机访问时保持默认", "address the web servers listen on", "127.0.0.1"
@@ -233,6 +239,12 @@ def _secret(variable: str, value: str) -> str:
     return value
 
 
+def _secrets(variable: str, value: str) -> tuple[str, ...]:
+    """Return the keys of a comma separated list, none for "off"."""
+    given = [] if value.lower() == "off" else value.split(",")
+    return tuple(_secret(variable, one.strip()) for one in given if one.strip())
+
+
 def _log_level(variable: str, value: str) -> str:
     if value.upper() not in LOG_LEVELS:
         raise SettingsError(f"{variable}={value!r} 不可用，应为 {'、'.join(LOG_LEVELS)} 之一。")
@@ -254,6 +266,7 @@ _READERS: Mapping[str, Callable[[str, str], Any]] = {
     "redis_url": _url(("redis", "rediss", "unix")),
     "secret_key": _secret,
     "field_key": _secret,
+    "field_key_old": _secrets,
     "trusted_proxies": _number(0, 9),
     "public_url": _optional(_site),
     "discipline_public_url": _optional(_site),

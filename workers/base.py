@@ -29,7 +29,8 @@ def bell() -> Bell:
 def database() -> Database:
     """Return this process's database; first called inside the forked job, so that no connection is shared."""
     settings = load()
-    return Database(connect(settings.database_url, pool_size=1), bell().ring, settings.field_key)
+    engine = connect(settings.database_url, pool_size=1)
+    return Database(engine, bell().ring, settings.field_key, settings.field_key_old)
 
 
 def drain(job: Job, one_round: Callable[[Session, datetime], int]) -> int:

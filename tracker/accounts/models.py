@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from tracker.columns import Sealed
 from tracker.db import Base
 from tracker.offices.models import Office
 
@@ -41,7 +42,7 @@ class Account(Base):
     office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"), index=True)
     password_hash: Mapped[str] = mapped_column(String(200))
     must_change_password: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), default=False)
-    totp_secret_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    totp_secret_sealed: Mapped[bytes | None] = mapped_column(Sealed)
     totp_step: Mapped[int | None] = mapped_column(BigInteger)
     oidc_issuer: Mapped[str | None] = mapped_column(String(200))
     oidc_subject: Mapped[str | None] = mapped_column(String(255))

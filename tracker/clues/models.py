@@ -1,5 +1,6 @@
 """Tables of the sending side. What a clue says is sealed while it is a draft and wiped once it was sent."""
 
+import json
 from datetime import datetime
 
 from sqlalchemy import (
@@ -16,11 +17,19 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from tracker.clues.rules import Stage
+from tracker.columns import BlindIndex, Sealed
 from tracker.db import Base
+from tracker.fields import cipher
 from tracker.offices.models import Office
+
+
+def person_at(person: str, unit: str) -> str:
+    """Return what the blind index of a clue is made of: the same name at another unit is another person."""
+    return f"{person}@{unit}"
+
 
 _OPEN = text("stage IN ('proposed', 'co_signed', 'approved')")
 
@@ -62,8 +71,8 @@ class Clue(Base):
     receiver_name: Mapped[str] = mapped_column(String(80))
     because: Mapped[str] = mapped_column(Text)
     flagged: Mapped[bool] = mapped_column(Boolean)
-    draft_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
-    person_index: Mapped[bytes | None] = mapped_column(LargeBinary)
+    draft_sealed: Mapped[bytes | None] = mapped_column(Sealed, deferred=True)
+    person_index: Mapped[bytes | None] = mapped_column(BlindIndex)
     proposed_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     proposed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     co_signed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
@@ -77,6 +86,12 @@ class Clue(Base):
 
     office: Mapped[Office] = relationship(foreign_keys=[office_id], lazy="raise")
 
+    def blind_indexes(self, session: Session) -> dict[str, bytes | None]:
+        """Return the blind index that belongs to the sealed draft, under the newest key; None once it was wiped."""
+        key = cipher(session)
+        draft = json.loads(key.open(self.draft_sealed) or "null")
+        return {"person_index": key.blind(person_at(draft["person"], draft["unit"])) if draft else None}
+
 
 class ClueEvidence(Base):
     """One file of a draft, encrypted under a key of its own which is sealed under FIELD_KEY; both go when it was sent."""
@@ -88,8 +103,8 @@ class ClueEvidence(Base):
     clue_id: Mapped[int] = mapped_column(ForeignKey("clue.id"))
     n: Mapped[int] = mapped_column(Integer)
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
-    key_sealed: Mapped[bytes] = mapped_column(LargeBinary)
-    label_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    key_sealed: Mapped[bytes] = mapped_column(Sealed)
+    label_sealed: Mapped[bytes] = mapped_column(Sealed)
 
 
 class ClueEntry(Base):
@@ -107,4 +122,4 @@ class ClueEntry(Base):
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     account_name: Mapped[str] = mapped_column(String(80))
     step: Mapped[str] = mapped_column(String(20))
-    opinion_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    opinion_sealed: Mapped[bytes | None] = mapped_column(Sealed)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -14,7 +15,7 @@ from tracker.calendar.deadlines import Clock
 from tracker.clock import local_date
 from tracker.clues import evidence, queries, rules
 from tracker.clues.evidence import Upload
-from tracker.clues.models import Clue, ClueEntry, ClueSerial
+from tracker.clues.models import Clue, ClueEntry, ClueSerial, person_at
 from tracker.clues.rules import Rank, Stage
 from tracker.commissions import delivery
 from tracker.errors import Conflict, Invalid, NotAllowed
@@ -64,10 +65,11 @@ def propose(
         because=receiver.because,
         flagged=receiver.flagged,
         draft_sealed=cipher(session).seal(json.dumps(draft, ensure_ascii=False)),
-        person_index=cipher(session).blind(f"{given['person']}@{unit.name}"),
+        person_index=cipher(session).blind(person_at(given["person"], unit.name)),
         proposed_by_id=actor.account_id,
         proposed_at=now,
     )
+    _require_first(session, ticket, person_at(given["person"], unit.name))
     _add(session, clue)
     evidence.keep(session, clue, uploads)
     set_due(session, clue, Clock.CLUE_SEND, now)
@@ -81,6 +83,21 @@ def require_own_ticket(actor: Actor, ticket: Ticket) -> None:
         raise NotAllowed("只有承办单位的人员可以提出线索移送。", code="not_your_office")
 
 
+def _require_first(session: Session, ticket: Ticket, person: str) -> None:
+    """Raise Conflict when an open clue names the person; the unique index sees those under the newest key alone."""
+    same = select(Clue.id).where(
+        Clue.ticket_id == ticket.id,
+        Clue.person_index.in_(cipher(session).blinds(person)),
+        Clue.stage.in_(rules.OPEN),
+    )
+    if session.scalar(same.limit(1)) is not None:
+        raise _already_proposed()
+
+
+def _already_proposed() -> Conflict:
+    return Conflict("该工单已就同一人员提出移送，正在办理，请勿重复提出。", code="already_proposed")
+
+
 def _add(session: Session, clue: Clue) -> None:
     try:
         with session.begin_nested():
@@ -89,9 +106,7 @@ def _add(session: Session, clue: Clue) -> None:
     except IntegrityError as error:
         if "ix_clue_person" not in str(error):
             raise
-        raise Conflict(
-            "该工单已就同一人员提出移送，正在办理，请勿重复提出。", code="already_proposed"
-        ) from None
+        raise _already_proposed() from None
 
 
 def _next_number(session: Session, office_code: str, now: datetime) -> str:

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from nacl.exceptions import CryptoError
 from nacl.secret import SecretBox
+from nacl.utils import random
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session, undefer
 
@@ -72,6 +73,7 @@ def record(
     """Append one deed or reading to the chained log and return it; readers wait their turn, so it comes last."""
     session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
     previous = session.scalar(select(DeskEntry.hash).order_by(DeskEntry.id.desc()).limit(1)) or _GENESIS
+    key = SecretBox(random(SecretBox.KEY_SIZE))
     entry = DeskEntry(
         at=now,
         number=package.number,
@@ -79,7 +81,8 @@ def record(
         liaison_id=actor.account_id,
         liaison_name=actor.name,
         deed=deed,
-        note_sealed=cipher(session).seal(note),
+        note_sealed=bytes(key.encrypt(note.encode())) if note else None,
+        note_key_sealed=cipher(session).seal(bytes(key).hex()) if note else None,
         previous_hash=previous,
     )
     entry.hash = entry_hash(entry)
@@ -108,9 +111,14 @@ def entries(session: Session, package: Package) -> list[tuple[DeskEntry, str]]:
     query = select(DeskEntry).where(
         DeskEntry.number == package.number, DeskEntry.commission_code == package.commission_code
     )
-    return [
-        (one, cipher(session).open(one.note_sealed)) for one in session.scalars(query.order_by(DeskEntry.id))
-    ]
+    return [(one, _note(session, one)) for one in session.scalars(query.order_by(DeskEntry.id))]
+
+
+def _note(session: Session, entry: DeskEntry) -> str:
+    if entry.note_key_sealed is None:  # none was left, or it was written before notes had keys of their own
+        return cipher(session).open(entry.note_sealed)
+    key = SecretBox(bytes.fromhex(cipher(session).open(entry.note_key_sealed)))
+    return key.decrypt(entry.note_sealed or b"").decode()
 
 
 def broken_links(session: Session) -> list[str]:

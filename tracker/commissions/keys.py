@@ -4,9 +4,7 @@ A package is sealed to a commission's public key, so whoever seals it cannot ope
 database sealed under a file that only the discipline process is told of (docs/decisions/020-clue-secrecy.md).
 """
 
-import contextlib
 import hashlib
-import secrets
 from datetime import datetime
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from nacl.public import PrivateKey, PublicKey, SealedBox
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tracker import keyfiles
 from tracker.commissions.models import Commission, CommissionKey
 from tracker.errors import Conflict, Unavailable
 from tracker.fields import FieldCipher, cipher
@@ -43,17 +42,13 @@ def read(home: Path) -> str:
 
 def ensure(home: Path) -> str:
     """Return the key, made on the first call in a file only its owner may read."""
-    file = key_file(home)
-    if not file.exists():
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # written whole under another name, then linked: two first starts at once agree on one key
-        fresh = file.with_name(f"{FILE_NAME}.{secrets.token_hex(8)}")
-        fresh.touch(mode=0o600)
-        fresh.write_text(secrets.token_urlsafe(48))
-        with contextlib.suppress(FileExistsError):
-            file.hardlink_to(fresh)
-        fresh.unlink()
+    keyfiles.ensure(key_file(home))
     return read(home)
+
+
+def ring(home: Path) -> list[str]:
+    """Return the key and those it replaced, the newest first; raises Unavailable when the file is missing or empty."""
+    return [read(home), *keyfiles.older(key_file(home))]
 
 
 def session_key(key: str) -> str:

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from tracker.columns import Sealed, SealedApart
 from tracker.commissions.rules import Stage
 from tracker.db import Base
 
@@ -50,7 +51,7 @@ class CommissionKey(Base):
     __table_args__ = ({"schema": SCHEMA},)
 
     commission_code: Mapped[str] = mapped_column(ForeignKey("discipline.commission.code"), primary_key=True)
-    private_key_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    private_key_sealed: Mapped[bytes] = mapped_column(Sealed)
     made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
@@ -69,7 +70,7 @@ class Liaison(Base):
     display_name: Mapped[str] = mapped_column(String(40))
     commission_code: Mapped[str] = mapped_column(ForeignKey("discipline.commission.code"), index=True)
     password_hash: Mapped[str] = mapped_column(String(200))
-    totp_secret_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    totp_secret_sealed: Mapped[bytes] = mapped_column(Sealed)
     totp_step: Mapped[int | None] = mapped_column(BigInteger)
     is_active: Mapped[bool] = mapped_column(Boolean, server_default=text("true"), default=True)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
@@ -184,7 +185,8 @@ class PackageEvidence(Base):
 class DeskEntry(Base):
     """One deed or one reading at a commission's desk (办理与查阅记录): append-only, chained by hash.
 
-    deed: sign, accept, …, or open, evidence, identity, receipt for readings. note_sealed: opinion or reason.
+    deed: sign, accept, …, or open, evidence, identity, receipt for readings. note_sealed: opinion or reason, under a key
+    of its own, since the hash covers it and no rotation of keys may change it; what lies under the key file is that key.
     """
 
     __tablename__ = "desk_entry"
@@ -200,6 +202,7 @@ class DeskEntry(Base):
     liaison_id: Mapped[int] = mapped_column(ForeignKey("discipline.liaison.id"), index=True)
     liaison_name: Mapped[str] = mapped_column(String(40))
     deed: Mapped[str] = mapped_column(String(20))
-    note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    note_sealed: Mapped[bytes | None] = mapped_column(SealedApart(by="note_key_sealed"))
+    note_key_sealed: Mapped[bytes | None] = mapped_column(Sealed)
     previous_hash: Mapped[bytes] = mapped_column(LargeBinary)
     hash: Mapped[bytes] = mapped_column(LargeBinary)

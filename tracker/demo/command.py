@@ -44,7 +44,7 @@ def run(settings: Settings, *, now: datetime | None = None, count: int = N_COMPL
     """Load the demonstration into the database of the settings; the accounts go to TRACKER_HOME/demo-accounts.json."""
     at = now or clock.now()
     engine = connect(settings.migrate_database_url)
-    database = Database(engine, Bell(settings.redis_url).ring, settings.field_key)
+    database = Database(engine, Bell(settings.redis_url).ring, settings.field_key, settings.field_key_old)
     file = settings.home / ACCOUNTS
     with database.unit_of_work() as session:
         _write(file, _accounts(session, settings.home, _read(file), at))

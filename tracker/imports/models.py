@@ -9,13 +9,13 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
-    LargeBinary,
     String,
     Text,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from tracker.columns import Sealed
 from tracker.db import Base
 
 
@@ -67,7 +67,7 @@ class ImportRow(Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id"))
     row_no: Mapped[int] = mapped_column(Integer)
-    raw_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    raw_sealed: Mapped[bytes] = mapped_column(Sealed)
     state: Mapped[str] = mapped_column(String(20))
     problem: Mapped[str | None] = mapped_column(Text)
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))

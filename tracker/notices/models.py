@@ -9,7 +9,6 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
-    LargeBinary,
     String,
     Text,
     UniqueConstraint,
@@ -17,6 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from tracker.columns import Sealed
 from tracker.db import Base
 
 
@@ -64,7 +64,7 @@ class NoticeAddress(Base):
 
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
     gateway: Mapped[str] = mapped_column(String(20), primary_key=True)
-    address_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    address_sealed: Mapped[bytes] = mapped_column(Sealed)
     changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 

@@ -17,14 +17,17 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    select,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 import tracker.accounts.models
 import tracker.categories.models  # noqa: F401 — tables our foreign keys point at
+from tracker.columns import BlindIndex, Sealed
 from tracker.db import Base
+from tracker.fields import FieldCipher, cipher
 from tracker.offices.models import Body, Office
 from tracker.tickets.rules import FINAL, Kind, Status
 
@@ -166,17 +169,32 @@ class Complainant(Base):
     )
 
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
-    name_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    phone_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    id_no_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    address_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    phone_index: Mapped[bytes | None] = mapped_column(LargeBinary)
-    phone_tail_index: Mapped[bytes | None] = mapped_column(LargeBinary)
-    id_no_index: Mapped[bytes | None] = mapped_column(LargeBinary)
+    name_sealed: Mapped[bytes | None] = mapped_column(Sealed)
+    phone_sealed: Mapped[bytes | None] = mapped_column(Sealed)
+    id_no_sealed: Mapped[bytes | None] = mapped_column(Sealed)
+    address_sealed: Mapped[bytes | None] = mapped_column(Sealed)
+    phone_index: Mapped[bytes | None] = mapped_column(BlindIndex)
+    phone_tail_index: Mapped[bytes | None] = mapped_column(BlindIndex)
+    id_no_index: Mapped[bytes | None] = mapped_column(BlindIndex)
     anonymous: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), default=False)
     hide_identity: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), default=False)
 
     ticket: Mapped[Ticket] = relationship(back_populates="complainant", lazy="raise")
+
+    def blind_indexes(self, session: Session) -> dict[str, bytes | None]:
+        """Return the blind indexes that belong to the sealed telephone and identity number, under the newest key."""
+        key = cipher(session)
+        number = session.scalars(select(Ticket.number).where(Ticket.id == self.ticket_id)).one()
+        return complainant_indexes(key, number, key.open(self.phone_sealed), key.open(self.id_no_sealed))
+
+
+def complainant_indexes(key: FieldCipher, number: str, phone: str, id_no: str) -> dict[str, bytes | None]:
+    """Return the blind indexes of who complained in the ticket of that number; those of what is "" are None."""
+    return {
+        "phone_index": key.blind(phone),
+        "phone_tail_index": key.blind(number + phone[-4:]) if phone else None,
+        "id_no_index": key.blind(id_no.upper()),
+    }
 
 
 class TicketOriginal(Base):
@@ -189,7 +207,7 @@ class TicketOriginal(Base):
 
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), primary_key=True, autoincrement=False)
     seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed: Mapped[bytes | None] = mapped_column(Sealed)
 
 
 class TicketBand(Base):

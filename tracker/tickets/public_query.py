@@ -37,9 +37,9 @@ def find(session: Session, given: Mapping[str, Any]) -> Ticket:
         .where(Ticket.number == number)
     ).one_or_none()
     expected = (row.phone_tail_index if row else None) or _DUMMY
-    offered = cipher(session).blind(number + tail) or b""
-    fits = hmac.compare_digest(expected, offered)
-    ticket = session.get(Ticket, row.id) if fits and row else None
+    # every key of the ring is compared, whichever fits, so that the time tells nothing
+    compared = [hmac.compare_digest(expected, one) for one in cipher(session).blinds(number + tail)]
+    ticket = session.get(Ticket, row.id) if any(compared) and row else None
     if ticket is None:
         raise NotFound(SAME_ANSWER)
     return ticket

@@ -154,7 +154,7 @@ def of_caller(session: Session, actor: Actor, phone: str) -> ColumnElement[bool]
     the ticket could try numbers until one fits.
     """
     same = select(Complainant.ticket_id).where(
-        Complainant.phone_index == cipher(session).blind(plain_phone(phone))
+        Complainant.phone_index.in_(cipher(session).blinds(plain_phone(phone)))
     )
     hidden = select(Complainant.ticket_id).where(
         Complainant.ticket_id == Ticket.id, or_(Complainant.hide_identity, Complainant.anonymous)

@@ -20,7 +20,7 @@ from tracker.fields import cipher
 from tracker.offices.models import Body, Division, Office
 from tracker.permissions import Actor
 from tracker.tickets import clocks, originals, repeats, service, triage
-from tracker.tickets.models import Channel, Complainant, Ticket, number_sequence
+from tracker.tickets.models import Channel, Complainant, Ticket, complainant_indexes, number_sequence
 from tracker.tickets.rules import KIND_LABELS, Kind, Status
 
 CLOCK_SKEW = timedelta(minutes=10)
@@ -287,9 +287,7 @@ def _write_complainant(session: Session, ticket: Ticket, given: Mapping[str, Any
         phone_sealed=seal.seal(phone),
         id_no_sealed=seal.seal(given.get("id_no")),
         address_sealed=seal.seal(given.get("address")),
-        phone_index=seal.blind(phone),
-        phone_tail_index=seal.blind(ticket.number + phone[-4:]) if phone else None,
-        id_no_index=seal.blind((given.get("id_no") or "").upper()),
+        **complainant_indexes(seal, ticket.number, phone, given.get("id_no") or ""),
         anonymous=bool(given.get("anonymous")),
         hide_identity=bool(given.get("hide_identity")),
     )

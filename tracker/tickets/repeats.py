@@ -87,10 +87,10 @@ def _of_person(session: Session, actor: Actor, phone: str, id_no: str) -> list[i
 
 def _latest_of_person(session: Session, phone: str, id_no: str) -> dict[int, bool]:
     """Return id → whether the identity is hidden, of the person's latest tickets."""
-    blind = cipher(session).blind
+    key = cipher(session)
     ways = [
-        *([Complainant.phone_index == blind(plain_phone(phone))] if phone else []),
-        *([Complainant.id_no_index == blind(id_no.upper())] if id_no else []),
+        *(Complainant.phone_index == one for one in key.blinds(plain_phone(phone))),
+        *(Complainant.id_no_index == one for one in key.blinds(id_no.upper())),
     ]
     # each index read by itself: an OR over both would be read from the other end
     latest = [

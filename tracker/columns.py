@@ -1,0 +1,27 @@
+"""Types of columns that say what their bytes are, so that a rotation of keys finds every sealed one by itself."""
+
+from typing import Any
+
+from sqlalchemy import LargeBinary
+
+
+class Sealed(LargeBinary):
+    """A value of `fields.FieldCipher.seal`: under FIELD_KEY, in the schema discipline under the key file of that side."""
+
+    cache_ok = True
+
+
+class BlindIndex(LargeBinary):
+    """A value of `fields.FieldCipher.blind`; its model says in `blind_indexes(session)` how to work it out again."""
+
+    cache_ok = True
+
+
+class SealedApart(LargeBinary):
+    """Sealed, but under a key that no rotation of FIELD_KEY touches; `by` says in words under which."""
+
+    cache_ok = True
+
+    def __init__(self, length: int | None = None, *, by: str = "", **more: Any) -> None:
+        super().__init__(length, **more)
+        self.by = by
