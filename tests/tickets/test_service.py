@@ -12,7 +12,7 @@ from tests.factories import NOW, REASON
 from tracker.errors import Conflict, NotFound, Stale
 from tracker.offices import service as offices
 from tracker.permissions import SYSTEM
-from tracker.tickets import history, queries, rules, service
+from tracker.tickets import history, queries, rules, service, sight
 from tracker.tickets.models import CoHandler, Ticket, TicketEvent
 from tracker.tickets.rules import NEXT, Status
 
@@ -93,7 +93,7 @@ def test_seeing_one_and_listing_all_follow_the_same_rule(session: Session) -> No
     session.flush()
     for login in factories.PEOPLE:
         actor = factories.person(session, login)
-        listed = set(session.scalars(select(Ticket.id).where(queries.visible(actor))))
+        listed = set(session.scalars(select(Ticket.id).where(sight.visible(actor))))
         assert {one.id for one in tickets if service.sees(session, actor, one)} == listed, login
 
 

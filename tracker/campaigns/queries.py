@@ -14,8 +14,8 @@ from tracker.offices.models import Office
 from tracker.offices.queries import below
 from tracker.permissions import Actor
 from tracker.tickets.models import Ticket
-from tracker.tickets.queries import visible
 from tracker.tickets.rules import FINAL, Status
+from tracker.tickets.sight import visible
 
 _CLEARED = (Status.CLOSED.value, Status.ARCHIVED.value)
 _TO_VERIFY = (Status.REVIEWED.value, Status.CALLED_BACK.value)

@@ -1,18 +1,13 @@
 """The actions of this room."""
 
 from tracker.campaigns import clearing, schemas
-from tracker.permissions import Permission as P
-from tracker.tickets.actions import Action, Relation
+from tracker.tickets.actions import Action
 from tracker.tickets.rules import Kind
-from tracker.tickets.rules import Status as S
 
 ACTIONS: tuple[Action, ...] = (
     Action(
         "verify",
         "验收销号",
-        P.TICKET_VERIFY,
-        Relation.ABOVE,
-        frozenset({S.REVIEWED}),
         schemas.VerifyIn,
         clearing.verify,
         tone="primary",
@@ -21,9 +16,6 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "look-back",
         "回头看",
-        P.TICKET_VERIFY,
-        Relation.ABOVE,
-        frozenset({S.CLOSED}),
         schemas.LookBackIn,
         clearing.look_back,
         offered=lambda _, ticket: ticket.kind == Kind.FINDING,

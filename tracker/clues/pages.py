@@ -46,7 +46,7 @@ def index() -> ResponseReturnValue:
 
 def _ticket() -> Ticket:
     ticket = tickets.find(session(), actor(), request.args.get("ticket", ""))
-    propose.require_own_ticket(actor(), ticket)
+    propose.require_own_ticket(session(), actor(), ticket)
     return ticket
 
 

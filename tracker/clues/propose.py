@@ -21,7 +21,9 @@ from tracker.commissions import delivery
 from tracker.errors import Conflict, Invalid, NotAllowed
 from tracker.fields import cipher
 from tracker.permissions import Actor, Permission, require
+from tracker.rights import READS, Sensitivity
 from tracker.tickets import service as tickets
+from tracker.tickets.actions import require_related
 from tracker.tickets.models import Ticket
 
 
@@ -43,7 +45,7 @@ def propose(
     if actor.account_id is None:
         raise NotAllowed("线索移送只能由承办人提出，系统不会自动移送。", code="person_needed")
     ticket = tickets.find(session, actor, number)
-    require_own_ticket(actor, ticket)
+    require_own_ticket(session, actor, ticket)
     evidence.check(uploads)
     office = queries.deciding_office(session, actor)
     unit = queries.unit(session, ticket, given.get("unit"), given.get("unit_code"))
@@ -77,10 +79,9 @@ def propose(
     return clue
 
 
-def require_own_ticket(actor: Actor, ticket: Ticket) -> None:
+def require_own_ticket(session: Session, actor: Actor, ticket: Ticket) -> None:
     """Raise NotAllowed unless the actor's office handles the ticket or assists with it."""
-    if actor.office_id not in {ticket.office_id, ticket.assisting_office_id}:
-        raise NotAllowed("只有承办单位的人员可以提出线索移送。", code="not_your_office")
+    require_related(session, actor, ticket, READS[Sensitivity.CLUE])
 
 
 def _require_first(session: Session, ticket: Ticket, person: str) -> None:

@@ -12,8 +12,8 @@ from tracker.errors import Invalid
 from tracker.groups.models import GroupMember, TicketGroup
 from tracker.permissions import Actor
 from tracker.tickets.models import Complainant, Ticket
-from tracker.tickets.queries import visible
 from tracker.tickets.rules import Kind
+from tracker.tickets.sight import visible
 
 ZONE = "Asia/Shanghai"
 

@@ -15,8 +15,8 @@ from tracker.offices.models import Division, Office
 from tracker.offices.queries import below
 from tracker.permissions import Actor
 from tracker.tickets.models import Ticket
-from tracker.tickets.queries import visible
 from tracker.tickets.rules import OPEN
+from tracker.tickets.sight import visible
 
 Counts = dict[str, int]
 

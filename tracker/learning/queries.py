@@ -12,7 +12,7 @@ from tracker.clock import LOCAL, local_date
 from tracker.learning.models import Correction, Retraining
 from tracker.permissions import Actor
 from tracker.tickets.models import Ticket
-from tracker.tickets.queries import visible
+from tracker.tickets.sight import visible
 
 WEEKS = 12
 _ZONE = "Asia/Shanghai"

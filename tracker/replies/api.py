@@ -7,12 +7,13 @@ from flask import Response, jsonify, make_response, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
-from tracker.errors import Invalid, NotAllowed
+from tracker.errors import Invalid
 from tracker.offices.models import Office
 from tracker.permissions import Permission
 from tracker.replies import checks, evidence, present, queries, rules, schemas, templates, wording
+from tracker.rights import ACTIONS
 from tracker.tickets import service as tickets
-from tracker.tickets.actions import RELATION_REFUSALS, Relation, relates
+from tracker.tickets.actions import require_related
 from tracker.web import actor, allow, now, session
 
 blp = Blueprint("replies_api", __name__, url_prefix="/api/v1", description="答复与证据")
@@ -76,8 +77,7 @@ def templates_for_ticket(number: str) -> Response:
 def check(given: dict[str, Any], number: str) -> Response:
     """预检答复内容：列出须修改的（refusal）和提醒核对的（warning），不写入任何内容。"""
     ticket = tickets.find(session(), actor(), number)
-    if not relates(session(), actor(), ticket, Relation.OWN):
-        raise NotAllowed(RELATION_REFUSALS[Relation.OWN], code="not_your_office")
+    require_related(session(), actor(), ticket, ACTIONS["check-reply"])
     text = checks.filled(session(), ticket, given["public_text"], now())
     outcome = rules.Outcome(given["outcome"]) if given["outcome"] else None
     found = checks.findings(session(), ticket, text, outcome, now())

@@ -6,13 +6,14 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from tracker.audit import service as audit
-from tracker.errors import Conflict, Invalid, NotAllowed, NotFound, Unavailable
+from tracker.errors import Conflict, Invalid, NotFound, Unavailable
 from tracker.permissions import Actor, Permission, require
 from tracker.replies import queries, rules, scanning
 from tracker.replies.models import EvidenceFile
 from tracker.replies.rules import Scan
+from tracker.rights import ACTIONS
 from tracker.tickets import service
-from tracker.tickets.actions import Relation, relates
+from tracker.tickets.actions import require_related
 from tracker.tickets.models import Ticket
 from tracker.tickets.rules import FINAL
 
@@ -87,8 +88,7 @@ def upload(
     """
     require(actor, Permission.TICKET_HANDLE)
     ticket = service.lock(session, actor, number)
-    if not any(relates(session, actor, ticket, one) for one in (Relation.OWN, Relation.CO)):
-        raise NotAllowed("只有承办单位和协办单位可以上传证据材料。", code="not_your_office")
+    require_related(session, actor, ticket, ACTIONS["upload"])
     if ticket.status in FINAL:
         raise Conflict("工单已结束，不能再上传证据材料。", code="ticket_ended")
     return attach(session, actor, ticket, name, content, now=now)

@@ -5,23 +5,19 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tracker.permissions import Actor, Permission, allowed
+from tracker.permissions import Actor, Permission
 from tracker.replies import handlers, queries, rules, service
-from tracker.tickets.actions import Relation, relates
+from tracker.tickets.actions import may
 from tracker.tickets.models import Ticket
 from tracker.tickets.panels import Panel
-from tracker.tickets.rules import FINAL, Status
+from tracker.tickets.rules import Status
 
 
 def load(session: Session, actor: Actor, ticket: Ticket, now: datetime) -> dict[str, Any] | None:  # noqa: ARG001
     """Return replies (newest first), evidence, and whether the actor may upload; None while there is nothing of it."""
     replies = queries.replies(session, ticket)
     files = queries.files(session, ticket)
-    may_upload = (
-        allowed(actor, Permission.TICKET_HANDLE)
-        and ticket.status not in FINAL
-        and any(relates(session, actor, ticket, one) for one in (Relation.OWN, Relation.CO))
-    )
+    may_upload = may(session, actor, ticket, "upload")
     if not replies and not files and not may_upload:
         return None
     return {

@@ -3,18 +3,10 @@
 from sqlalchemy.orm import object_session
 
 from tracker.permissions import Actor
-from tracker.permissions import Permission as P
 from tracker.satisfaction import appeals, archive, exclusion, queries, schemas, service
-from tracker.tickets.actions import Action, Relation
+from tracker.tickets.actions import Action
 from tracker.tickets.models import Ticket
-from tracker.tickets.rules import HANDLING
-from tracker.tickets.rules import Status as S
 from tracker.tickets.schemas import DecideIn, ReasonIn
-
-_ANSWERED = frozenset({S.CALLED_BACK, S.CLOSED}) | HANDLING
-
-_MARKED = _ANSWERED | {S.ARCHIVED}
-"""An answer may stand."""
 
 
 def _surveyed(_: Actor, ticket: Ticket) -> bool:
@@ -30,9 +22,6 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "call-back",
         "回访",
-        P.TICKET_CALL_BACK,
-        Relation.INTAKE,
-        frozenset({S.REVIEWED}),
         schemas.CallBackIn,
         service.call_back,
         tone="primary",
@@ -41,9 +30,6 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "close",
         "办结",
-        P.TICKET_CALL_BACK,
-        Relation.INTAKE,
-        frozenset({S.REVIEWED, S.CALLED_BACK}),
         ReasonIn,
         service.close,
         offered=_surveyed,
@@ -51,9 +37,6 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "rework",
         "重办",
-        P.TICKET_CALL_BACK,
-        Relation.INTAKE,
-        frozenset({S.REVIEWED, S.CALLED_BACK, S.CLOSED}),
         ReasonIn,
         service.rework,
         tone="danger",
@@ -62,9 +45,6 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "appeal",
         "申诉剔除",
-        P.TICKET_HANDLE,
-        Relation.OWN,
-        _ANSWERED,
         schemas.AppealIn,
         appeals.appeal,
         offered=lambda _, ticket: ticket.called_back_at is not None or ticket.n_reworks > 0,
@@ -72,9 +52,6 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "decide-appeal",
         "裁定申诉",
-        P.TICKET_RULE,
-        Relation.ABOVE,
-        frozenset(S),
         DecideIn,
         appeals.decide_appeal,
         offered=_appealed,
@@ -82,9 +59,6 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "exclude",
         "不计入排名",
-        P.TICKET_RULE,
-        Relation.ABOVE,
-        _MARKED,
         ReasonIn,
         exclusion.exclude,
         offered=lambda _, ticket: not ticket.excluded_from_ranking,
@@ -92,9 +66,6 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "include",
         "恢复计入排名",
-        P.TICKET_RULE,
-        Relation.ABOVE,
-        frozenset(S),
         ReasonIn,
         exclusion.include,
         offered=lambda _, ticket: ticket.excluded_from_ranking,
@@ -102,9 +73,6 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "archive",
         "归档",
-        P.TICKET_CALL_BACK,
-        Relation.INTAKE,
-        frozenset({S.CLOSED}),
         schemas.ArchiveIn,
         archive.archive,
     ),

@@ -5,9 +5,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tracker.permissions import Actor, Permission, allowed, in_subtree
+from tracker.permissions import Actor, Permission
 from tracker.supervision import present, queries, service
 from tracker.supervision.rules import SORT_LABELS, SORT_MEANINGS
+from tracker.tickets.actions import may
 from tracker.tickets.models import Ticket
 from tracker.tickets.panels import Panel
 from tracker.tickets.rules import FINAL
@@ -17,8 +18,7 @@ def load(session: Session, actor: Actor, ticket: Ticket, now: datetime) -> dict[
     """Return class, proposal and instructions; None for those who may neither sort nor have an instruction to read."""
     found = queries.instructions(session, ticket)
     chosen = queries.sortings(session, [ticket]).get(ticket.id)
-    above = in_subtree(actor, ticket.office.path)
-    may_sort = allowed(actor, Permission.TICKET_SUPERVISE) and above and ticket.status not in FINAL
+    may_sort = may(session, actor, ticket, "sort") and ticket.status not in FINAL
     if not (found or chosen or may_sort):
         return None
     return {
@@ -27,7 +27,7 @@ def load(session: Session, actor: Actor, ticket: Ticket, now: datetime) -> dict[
         "labels": SORT_LABELS,
         "meanings": SORT_MEANINGS,
         "may_sort": may_sort,
-        "may_answer": allowed(actor, Permission.TICKET_HANDLE) and actor.office_id == ticket.office_id,
+        "may_answer": may(session, actor, ticket, "answer-instruction"),
         "instructions": [(one, present.late(one, now)) for one in found],
     }
 

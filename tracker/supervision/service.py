@@ -10,13 +10,15 @@ from sqlalchemy.orm import Session
 from tracker.calendar import service as calendar
 from tracker.calendar.deadlines import Clock
 from tracker.clock import local_date
-from tracker.errors import Conflict, Invalid, NotAllowed, NotFound
-from tracker.permissions import Actor, Permission, Role, in_subtree, require, require_own
+from tracker.errors import Conflict, Invalid, NotFound
+from tracker.permissions import Actor, Permission, Role, require
+from tracker.rights import ACTIONS
 from tracker.supervision import queries, rules
 from tracker.supervision.models import Instruction, TicketSorting
 from tracker.supervision.rules import SORT_LABELS, Proposal, Sort
 from tracker.tickets import handle
 from tracker.tickets import service as tickets
+from tracker.tickets.actions import require_related
 from tracker.tickets.models import Ticket, TicketEvent
 
 
@@ -45,8 +47,7 @@ def sort(
     """
     require(actor, Permission.TICKET_SUPERVISE)
     ticket = tickets.lock(session, actor, number)
-    if not in_subtree(actor, ticket.office.path):
-        raise NotAllowed("只有承办单位及其上级可以定类。", code="not_your_office")
+    require_related(session, actor, ticket, ACTIONS["sort"])
     proposal = proposals(session, [ticket], now=now).get(ticket.id)
     taken = chosen or (proposal.sort if proposal else None)
     if taken is None:
@@ -125,7 +126,7 @@ def answer(session: Session, actor: Actor, instruction_id: int, text: str, *, no
     require(actor, Permission.TICKET_HANDLE)
     known = find_instruction(session, actor, instruction_id)
     ticket = tickets.lock(session, actor, known.ticket.number)
-    require_own(actor, ticket.office_id)
+    require_related(session, actor, ticket, ACTIONS["answer-instruction"])
     session.refresh(known, ["answered_at"])
     if known.answered_at is not None:
         raise Conflict("这条批示已经反馈过，请刷新页面。", code="instruction_answered")

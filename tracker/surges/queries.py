@@ -15,8 +15,9 @@ from tracker.offices.rules import path_codes
 from tracker.permissions import SYSTEM, Actor
 from tracker.surges.models import SurgeAlarm, SurgeCount, SurgeDay
 from tracker.tickets.models import Complainant, Ticket
-from tracker.tickets.queries import matches, visible
+from tracker.tickets.queries import matches
 from tracker.tickets.rules import Kind
+from tracker.tickets.sight import visible
 
 OPEN_MOST = 100
 """Open alarms shown at once."""

@@ -1,48 +1,25 @@
 """The registry of what can be done to a ticket: one entry per action, read by the API, the pages and the tests.
 
 Rooms above (replies, satisfaction, campaigns) declare their own actions with the same type; `tracker.app` gathers them.
-An action is offered when role, relation and status allow it, and performed only under the same three conditions.
+Who may do it, standing how to the ticket and in which status, is its line in `tracker.rights.ACTIONS`; it is offered when
+that line allows it, and performed only under the same three conditions.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from marshmallow import Schema, ValidationError
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tracker import rights
 from tracker.errors import Conflict, Invalid, NotAllowed, NotFound
-from tracker.permissions import Actor, Permission, allowed, in_subtree, is_above, require
-from tracker.tickets import rules, service, sweep
-from tracker.tickets.models import BulkItem, CoHandler, Ticket
+from tracker.permissions import Actor, Permission, require
+from tracker.rights import REFUSALS, Right
+from tracker.tickets import rules, service, sight, sweep
+from tracker.tickets.models import BulkItem, Ticket
 from tracker.tickets.rules import Status
-
-
-class Relation(StrEnum):
-    """How the actor's office must stand to the ticket."""
-
-    OWN = "own"
-    """The office in charge (承办单位)."""
-    CO = "co"
-    """A co-handling office with its part still open (协办单位)."""
-    INTAKE = "intake"
-    """The office that took the complaint in, or one above it (受理单位)."""
-    SUBTREE = "subtree"
-    """The office in charge or any above it."""
-    ABOVE = "above"
-    """An office strictly above the one in charge; the province stands above itself."""
-
-
-RELATION_REFUSALS: dict[Relation, str] = {
-    Relation.OWN: "只有承办单位的人员可以办理这一步。",
-    Relation.CO: "只有尚未办结的协办单位可以办理这一步。",
-    Relation.INTAKE: "只有受理单位及其上级可以办理这一步。",
-    Relation.SUBTREE: "只有承办单位及其上级可以办理这一步。",
-    Relation.ABOVE: "只有承办单位的上级机构可以办理这一步。",
-}
 
 Run = Callable[[Session, Actor, Ticket, dict[str, Any], datetime], None]
 Foresee = Callable[[Session, Actor, Ticket, Mapping[str, Any], datetime], str]
@@ -53,7 +30,7 @@ Undo = Callable[[Session, Actor, Ticket, BulkItem, datetime], None]
 class Action:
     """One thing that can be done.
 
-    name: as in the URL. label: what the button says. sources: statuses in which it is possible.
+    name: as in the URL and in the table of rights. label: what the button says.
     run: receives session, actor, the locked ticket, the validated input and now.
     tone: primary, secondary or danger, for the button. shortcut: a single key on the pages.
     foresee: says in words what the action would do to one ticket of many, or raises as it would; writes nothing.
@@ -62,9 +39,6 @@ class Action:
 
     name: str
     label: str
-    permission: Permission
-    relation: Relation
-    sources: frozenset[Status]
     schema: type[Schema]
     run: Run
     tone: str = "secondary"
@@ -73,36 +47,40 @@ class Action:
     foresee: Foresee | None = None
     undo: Undo | None = None
 
+    @property
+    def right(self) -> Right:
+        """The action's line in the table; an action without one fails here, at start-up and in every test."""
+        return rights.ACTIONS[self.name]
 
-def relates(session: Session, actor: Actor, ticket: Ticket, relation: Relation) -> bool:
-    """Return whether the actor's office stands to the ticket as the relation asks; the workers stand everywhere."""
-    if actor.is_system:
-        return True
-    if relation is Relation.CO:
-        mine = select(CoHandler.id).where(
-            CoHandler.ticket_id == ticket.id,
-            CoHandler.office_id == actor.office_id,
-            CoHandler.done_at.is_(None),
-        )
-        return session.scalar(mine.limit(1)) is not None
-    return {
-        Relation.OWN: actor.office_id == ticket.office_id,
-        Relation.INTAKE: in_subtree(actor, ticket.intake_office.path)
-        or in_subtree(actor, ticket.office.path),
-        Relation.SUBTREE: in_subtree(actor, ticket.office.path),
-        Relation.ABOVE: is_above(actor, ticket.office.path)
-        or (ticket.office.parent_id is None and actor.office_id == ticket.office_id),
-    }[relation]
+    @property
+    def permission(self) -> Permission:
+        """What the post must hold."""
+        return self.right.permission
+
+    @property
+    def sources(self) -> frozenset[Status]:
+        """Statuses in which it is possible."""
+        return self.right.states
+
+
+def may(session: Session, actor: Actor, ticket: Ticket, name: str) -> bool:
+    """Return whether the table lets the actor do what goes by that name to the ticket as it stands."""
+    return rights.may_do(actor, name, sight.stands(session, actor, ticket), ticket.status)
+
+
+def require_related(session: Session, actor: Actor, ticket: Ticket, right: Right) -> None:
+    """Raise NotAllowed, in the words of the line, unless the actor's post and office stand to the ticket as it asks."""
+    if not rights.holds(actor, right, sight.stands(session, actor, ticket)):
+        raise NotAllowed(REFUSALS[right.relations], code="not_your_office")
 
 
 def lawful(session: Session, actor: Actor, ticket: Ticket, registry: Mapping[str, Action]) -> list[Action]:
     """Return the actions the actor may perform on the ticket as it stands, in the registry's order."""
+    relations = sight.stands(session, actor, ticket)
     return [
         action
         for action in registry.values()
-        if allowed(actor, action.permission)
-        and ticket.status in action.sources
-        and relates(session, actor, ticket, action.relation)
+        if rights.may_do(actor, action.name, relations, ticket.status)
         and (action.offered is None or action.offered(actor, ticket))
     ]
 
@@ -124,8 +102,7 @@ def perform(
     """
     require(actor, action.permission)
     ticket = service.lock(session, actor, number, version=version)
-    if not relates(session, actor, ticket, action.relation):
-        raise NotAllowed(RELATION_REFUSALS[action.relation], code="not_your_office")
+    require_related(session, actor, ticket, action.right)
     if ticket.status not in action.sources:
         raise Conflict(rules.refusal(Status(ticket.status), action.label))
     try:

@@ -10,7 +10,7 @@ from classifiers.clean import clean
 from classifiers.words import cut
 from tracker.permissions import Actor
 from tracker.tickets.models import ReturnRequest, Ticket
-from tracker.tickets.queries import visible
+from tracker.tickets.sight import visible
 
 COMPARED = 60
 """The newest rulings on the same body or class of matter that are compared; more would make the page wait."""

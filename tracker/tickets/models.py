@@ -1,11 +1,12 @@
 """Tables of the tickets room."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    Date,
     DateTime,
     Float,
     ForeignKey,
@@ -344,6 +345,37 @@ class Extension(Base):
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     opinion: Mapped[str | None] = mapped_column(Text)
+
+
+class TicketShare(Base):
+    """One share (共享): an office in charge lets another office read the ticket, for a reason and until a day.
+
+    until: the last local day. ended_at: None while in force; set when it was called back or that day was over.
+    """
+
+    __tablename__ = "ticket_share"
+    __table_args__ = (
+        Index(
+            "ix_ticket_share_in_force",
+            "office_id",
+            "ticket_id",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
+    from_office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"))
+    shared_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    shared_by_name: Mapped[str] = mapped_column(String(80))
+    shared_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    reason: Mapped[str] = mapped_column(Text)
+    until: Mapped[date] = mapped_column(Date)
+    ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+    office: Mapped[Office] = relationship(foreign_keys=[office_id], lazy="raise")
 
 
 class TicketLink(Base):

@@ -10,7 +10,8 @@ from marshmallow import ValidationError
 
 from tracker.categories import service as categories
 from tracker.errors import Invalid
-from tracker.permissions import Actor, Permission, Role, allowed
+from tracker.permissions import Actor, Role, allowed
+from tracker.rights import Sensitivity, may_read
 from tracker.tickets import (
     actions,
     alike,
@@ -20,6 +21,7 @@ from tracker.tickets import (
     return_view,
     rules,
     schemas,
+    sight,
     together,
     view,
 )
@@ -27,6 +29,7 @@ from tracker.tickets.actions import Action
 from tracker.tickets.api import registry
 from tracker.tickets.models import Ticket
 from tracker.tickets.panels import Panel
+from tracker.tickets.reveal import is_hidden
 from tracker.tickets.rules import Status
 from tracker.web import actor, now, session
 
@@ -206,19 +209,19 @@ def _picks(found: Ticket, offered: set[str]) -> list[dict[str, Any]]:
 
 
 def _contact(found: Ticket, revealed: Mapping[str, str] | None) -> dict[str, Any]:
-    near = actor().office_id in {found.office_id, found.intake_office_id}
+    complainant = queries.complainant(session(), found)
+    relations, hidden = sight.stands(session(), actor(), found), is_hidden(complainant)
     return {
-        "contact": present.contact(session(), queries.complainant(session(), found)),
+        "contact": present.contact(session(), complainant),
         "revealed": revealed or {},
         "reveal_fields": forms.form_fields(schemas.RevealIn, scope="reveal"),
-        "may_reveal": near and allowed(actor(), Permission.CONTACT_REVEAL),
+        "may_reveal": may_read(actor(), Sensitivity.CONTACT, relations, hidden=hidden),
     }
 
 
 def _may_propose(found: Ticket) -> bool:
     """Return whether the page shows the way to a clue transfer: to the office in charge or assisting only."""
-    near = actor().office_id in {found.office_id, found.assisting_office_id}
-    return near and allowed(actor(), Permission.CLUE_PROPOSE)
+    return may_read(actor(), Sensitivity.CLUE, sight.stands(session(), actor(), found))
 
 
 def ruling(found: Ticket) -> str:

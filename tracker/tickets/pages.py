@@ -12,6 +12,7 @@ from tracker.categories import service as categories
 from tracker.clock import local
 from tracker.errors import NotFound, TrackerError
 from tracker.permissions import Permission
+from tracker.rights import ABOVE
 from tracker.tickets import (
     actions,
     bulk,
@@ -23,6 +24,7 @@ from tracker.tickets import (
     rules,
     schemas,
     service,
+    sight,
     view,
 )
 from tracker.tickets.api import registry
@@ -176,11 +178,7 @@ def returns() -> ResponseReturnValue:
 
 def _to_rule_on(found: list[tuple[ReturnRequest, Ticket]]) -> list[tuple[ReturnRequest, Ticket]]:
     """Return those the reader may rule on: what his own office sent back is for an arbiter above it."""
-    return [
-        (asked, ticket)
-        for asked, ticket in found
-        if actions.relates(session(), actor(), ticket, actions.Relation.ABOVE)
-    ]
+    return [(asked, ticket) for asked, ticket in found if sight.stands(session(), actor(), ticket) & ABOVE]
 
 
 @blp.get("/returns/<number>")

@@ -8,11 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
-    Select,
-    any_,
-    false,
     func,
     literal_column,
     or_,
@@ -20,7 +16,6 @@ from sqlalchemy import (
     true,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from classifiers.words import search_tokens
@@ -31,10 +26,12 @@ from tracker.fields import cipher
 from tracker.offices.models import Division, Office
 from tracker.offices.queries import below, office_ids
 from tracker.permissions import Actor, Role
+from tracker.rights import AT_WORK, HELPING, Sensitivity
 from tracker.tickets.handover import unruled
 from tracker.tickets.identifiers import plain_phone
 from tracker.tickets.models import Channel, CoHandler, Complainant, ReturnRequest, Ticket, TicketEvent
 from tracker.tickets.rules import HANDLING, OPEN, Kind, Ruling, Status
+from tracker.tickets.sight import among, one_of, readable, visible
 
 COUNT_CAP = 1000
 """Tabs count up to here and then say 999+."""
@@ -42,34 +39,6 @@ COUNT_CAP = 1000
 FAR = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
 _FAR_AS_INDEXED: ColumnElement[datetime] = literal_column("'9999-01-01 00:00:00+00'::timestamptz")
 # as `models.SOONEST` has it: a bound value would hide the index from the planner
-
-
-def visible(actor: Actor) -> Any:
-    """Return the SQL condition under which the actor may know of a ticket; the same rule as `sees`."""
-    within = office_ids(actor.office_path)
-    own = or_(Ticket.office_id == _one_of(within), Ticket.intake_office_id == _one_of(within))
-    if actor.office_id is None:
-        return own
-    shared = select(CoHandler.ticket_id).where(
-        CoHandler.office_id == actor.office_id, CoHandler.recalled_at.is_(None)
-    )
-    part, parent = aliased(Ticket), aliased(Ticket)
-    parts_of_own = (
-        select(part.id)
-        .join(parent, parent.id == part.parent_id)
-        .where(part.parent_id.is_not(None), parent.office_id == actor.office_id)
-    )
-    return or_(
-        own,
-        Ticket.assisting_office_id == actor.office_id,
-        Ticket.id == _one_of(shared),
-        Ticket.id == _one_of(parts_of_own),
-    )
-
-
-def _one_of(ids: Select[int]) -> ColumnElement[Any]:
-    """Return the ids as an array read once: beside OR, the planner uses indexes for that but not for IN."""
-    return any_(func.array(ids.scalar_subquery(), type_=ARRAY(BigInteger)))
 
 
 @dataclass(frozen=True)
@@ -120,7 +89,7 @@ def _in_tab(tab: str, now: datetime) -> ColumnElement[bool]:
         "due_soon": clocked & Ticket.due_at.between(now, now + timedelta(days=3)),
         "overdue": clocked & (Ticket.due_at < now),
         "helping": Ticket.status.in_(_values(HANDLING | {Status.SUSPENDED})),
-        "review": or_(Ticket.status == Status.REPLIED.value, Ticket.id == _one_of(unsigned)),
+        "review": or_(Ticket.status == Status.REPLIED.value, Ticket.id == one_of(unsigned)),
         "returned": Ticket.status == Status.RETURN_REQUESTED.value,
         "call_back": Ticket.status.in_([Status.REVIEWED.value, Status.CALLED_BACK.value]),
         "supervised": Ticket.supervised & Ticket.status.in_(_values(OPEN)),
@@ -134,24 +103,17 @@ def _in_tab(tab: str, now: datetime) -> ColumnElement[bool]:
 def _scope(actor: Actor, tab: str) -> ColumnElement[bool]:
     own = next(one.own for one in TABS if one.name == tab)
     if tab == "helping":
-        return Ticket.id == _one_of(_helping(actor))
+        return among(actor, HELPING)
     if own and actor.role in {Role.OFFICER, Role.REVIEWER} and actor.office_id is not None:
-        return or_(Ticket.office_id == actor.office_id, Ticket.id == _one_of(_helping(actor)))
-    return visible(actor)  # type: ignore[no-any-return]  # an SQL condition by construction
-
-
-def _helping(actor: Actor) -> Select[int]:
-    """Return the ids of the tickets in which the reader's own office has a part still open."""
-    return select(CoHandler.ticket_id).where(
-        CoHandler.office_id == actor.office_id, CoHandler.done_at.is_(None)
-    )
+        return among(actor, AT_WORK)
+    return visible(actor)
 
 
 def of_caller(session: Session, actor: Actor, phone: str) -> ColumnElement[bool]:
     """Return the condition "taken in from that number".
 
-    A hidden identity answers the operators of the receiving office alone, as in `handle.reveal`: otherwise whoever handles
-    the ticket could try numbers until one fits.
+    A hidden identity answers only those to whom it may be shown: otherwise whoever handles the ticket could try numbers
+    until one fits.
     """
     same = select(Complainant.ticket_id).where(
         Complainant.phone_index.in_(cipher(session).blinds(plain_phone(phone)))
@@ -159,8 +121,8 @@ def of_caller(session: Session, actor: Actor, phone: str) -> ColumnElement[bool]
     hidden = select(Complainant.ticket_id).where(
         Complainant.ticket_id == Ticket.id, or_(Complainant.hide_identity, Complainant.anonymous)
     )
-    desk = Ticket.intake_office_id == actor.office_id if actor.role is Role.OPERATOR else false()
-    return Ticket.id.in_(same) & or_(desk, ~hidden.exists())
+    open_ = readable(actor, Sensitivity.CALLER) & ~hidden.exists()
+    return Ticket.id.in_(same) & or_(readable(actor, Sensitivity.IDENTITY), open_)
 
 
 def matches(session: Session, actor: Actor, filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:

@@ -2,17 +2,18 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, false, func, literal, select, true
+from sqlalchemy import BigInteger, func, literal, select, true
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session, joinedload
 
 from classifiers.clean import clean
 from classifiers.duplicates import LIKELY, bands, pack, signature, similarity, unpack
 from tracker.fields import cipher
-from tracker.permissions import Actor, Role
+from tracker.permissions import Actor
+from tracker.rights import Sensitivity
 from tracker.tickets.identifiers import plain_phone
 from tracker.tickets.models import Complainant, Ticket, TicketBand
-from tracker.tickets.queries import visible
+from tracker.tickets.sight import readable, visible
 
 LOOK_BACK = timedelta(days=180)
 SAME_CALLER = 0.2
@@ -72,17 +73,18 @@ def caller_history(
 
 
 def _of_person(session: Session, actor: Actor, phone: str, id_no: str) -> list[int]:
-    """Return the ids of the person's latest tickets, visible or not.
+    """Return the ids of the person's latest tickets that answer the actor who asks by a number, as in `queries.of_caller`.
 
-    A hidden identity answers the operators of the receiving office alone, as in `queries.of_caller`.
+    What was only shared with his office does not, and a hidden identity only where it may be shown.
     """
     found = _latest_of_person(session, phone, id_no)
+    if not found:
+        return []
     hidden = [one for one, is_hidden in found.items() if is_hidden]
-    if hidden:
-        mine = Ticket.intake_office_id == actor.office_id if actor.role is Role.OPERATOR else false()
-        kept = set(session.scalars(select(Ticket.id).where(Ticket.id.in_(hidden), mine)))
-        return [one for one, is_hidden in found.items() if not is_hidden or one in kept]
-    return list(found)
+    answers = (Ticket.id.not_in(hidden) & readable(actor, Sensitivity.CALLER)) | (
+        Ticket.id.in_(hidden) & readable(actor, Sensitivity.IDENTITY)
+    )
+    return list(session.scalars(select(Ticket.id).where(Ticket.id.in_(found), answers)))
 
 
 def _latest_of_person(session: Session, phone: str, id_no: str) -> dict[int, bool]:

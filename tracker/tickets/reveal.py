@@ -10,8 +10,9 @@ from tracker.audit.models import AuditEntry
 from tracker.errors import NotAllowed, NotFound
 from tracker.fields import cipher
 from tracker.limits import TooMany
-from tracker.permissions import Actor, Permission, Role, require
-from tracker.tickets import originals, queries, service
+from tracker.permissions import Actor, Permission, require
+from tracker.rights import READS, REFUSALS, Sensitivity, may_read
+from tracker.tickets import originals, queries, service, sight
 from tracker.tickets.models import Complainant, Ticket
 
 REVEAL = "reveal"
@@ -34,7 +35,7 @@ def reveal(
     require(actor, Permission.CONTACT_REVEAL)
     ticket = service.find(session, actor, number)
     complainant = queries.complainant(session, ticket)
-    _require_near(actor, ticket, complainant)
+    _require_near(session, actor, ticket, field, complainant)
     _require_patience(session, actor, now)
     if field == TEXT:
         clear = originals.original(session, ticket, seq)
@@ -47,13 +48,20 @@ def reveal(
     return clear
 
 
-def _require_near(actor: Actor, ticket: Ticket, complainant: Complainant | None) -> None:
-    if actor.office_id not in {ticket.office_id, ticket.intake_office_id}:
-        raise NotAllowed("只有受理单位和承办单位可以查看联系方式。", code="not_your_office")
-    hidden = complainant is not None and (complainant.hide_identity or complainant.anonymous)
-    at_the_desk = actor.office_id == ticket.intake_office_id and actor.role is Role.OPERATOR
-    if hidden and not at_the_desk:
-        raise NotAllowed("诉求人要求保密身份，只有受理窗口的话务员可以查看。", code="identity_hidden")
+def _require_near(
+    session: Session, actor: Actor, ticket: Ticket, field: str, complainant: Complainant | None
+) -> None:
+    relations = sight.stands(session, actor, ticket)
+    part = Sensitivity.ORIGINAL if field == TEXT else Sensitivity.CONTACT
+    if not may_read(actor, part, relations):
+        raise NotAllowed(REFUSALS[READS[part].relations], code="not_your_office")
+    if not may_read(actor, part, relations, hidden=is_hidden(complainant)):
+        raise NotAllowed(REFUSALS[READS[Sensitivity.IDENTITY].relations], code="identity_hidden")
+
+
+def is_hidden(complainant: Complainant | None) -> bool:
+    """Return whether the complainant asked to stay unknown."""
+    return complainant is not None and (complainant.hide_identity or complainant.anonymous)
 
 
 def _require_patience(session: Session, actor: Actor, now: datetime) -> None:

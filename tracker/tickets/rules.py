@@ -7,6 +7,14 @@ be stuck between the two.
 
 from enum import StrEnum
 
+from tracker import statuses
+
+Status = statuses.Status
+STATUS_LABELS = statuses.STATUS_LABELS
+FINAL, HANDLING, OPEN = statuses.FINAL, statuses.HANDLING, statuses.OPEN
+
+S = Status
+
 
 class Kind(StrEnum):
     """What the caller wants (诉求类型); findings come from campaigns."""
@@ -33,63 +41,6 @@ CALLER_KINDS: dict[Kind, str] = {
 }
 """What a caller may want; a finding is only ever entered into a campaign."""
 
-
-class Status(StrEnum):
-    """Where a ticket stands."""
-
-    RECEIVED = "received"
-    MANUAL = "manual"
-    TRIAGED = "triaged"
-    DISPATCHED = "dispatched"
-    RETURN_REQUESTED = "return_requested"
-    IN_PROGRESS = "in_progress"
-    SUSPENDED = "suspended"
-    REPLIED = "replied"
-    REVIEWED = "reviewed"
-    CALLED_BACK = "called_back"
-    REWORK = "rework"
-    TERMINATING = "terminating"
-    CLOSED = "closed"
-    ARCHIVED = "archived"
-    NOT_ACCEPTED = "not_accepted"
-    REDIRECTED = "redirected"
-    MERGED = "merged"
-    TERMINATED = "terminated"
-    WITHDRAWN = "withdrawn"
-
-
-S = Status
-
-STATUS_LABELS: dict[Status, str] = {
-    S.RECEIVED: "已受理",
-    S.MANUAL: "人工研判",
-    S.TRIAGED: "待派单",
-    S.DISPATCHED: "待签收",
-    S.RETURN_REQUESTED: "退单待裁决",
-    S.IN_PROGRESS: "办理中",
-    S.SUSPENDED: "挂起",
-    S.REPLIED: "待审核",
-    S.REVIEWED: "待回访",
-    S.CALLED_BACK: "待办结",
-    S.REWORK: "重办",
-    S.TERMINATING: "终止待批",
-    S.CLOSED: "已办结",
-    S.ARCHIVED: "已归档",
-    S.NOT_ACCEPTED: "不予受理",
-    S.REDIRECTED: "转其他渠道",
-    S.MERGED: "已并案",
-    S.TERMINATED: "已终止",
-    S.WITHDRAWN: "已撤回",
-}
-
-FINAL: frozenset[Status] = frozenset({S.ARCHIVED, S.NOT_ACCEPTED, S.REDIRECTED, S.TERMINATED, S.WITHDRAWN})
-"""Nothing follows these. MERGED is not among them: a merge can be undone."""
-
-HANDLING: frozenset[Status] = frozenset({S.IN_PROGRESS, S.REWORK})
-"""The office in charge works on it."""
-
-OPEN: frozenset[Status] = frozenset(Status) - FINAL - {S.CLOSED, S.MERGED}
-"""The clock of handling still matters."""
 
 ANSWERED: frozenset[Status] = frozenset({S.REVIEWED, S.CALLED_BACK, S.CLOSED})
 """An approved reply has gone out."""

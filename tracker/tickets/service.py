@@ -8,39 +8,19 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from tracker import jobs
 from tracker.errors import Conflict, NotFound, Stale
-from tracker.permissions import Actor, in_subtree
-from tracker.tickets import handover, originals, rules
+from tracker.permissions import Actor
+from tracker.rights import SEEN
+from tracker.tickets import handover, originals, rules, sight
 from tracker.tickets.history import event_hash
-from tracker.tickets.models import CoHandler, Ticket, TicketEvent
+from tracker.tickets.models import Ticket, TicketEvent
 from tracker.tickets.rules import Status
 
 NOT_FOUND = "没有找到该工单，或不在您的权限范围内。"
 
 
 def sees(session: Session, actor: Actor, ticket: Ticket) -> bool:
-    """Return whether the actor may know of the ticket: lead, intake, assisting or co-handling office, or in charge of
-
-    what it was split from.
-    """
-    if in_subtree(actor, ticket.office.path) or in_subtree(actor, ticket.intake_office.path):
-        return True
-    if actor.office_id is not None and ticket.assisting_office_id == actor.office_id:
-        return True
-    shared = select(CoHandler.id).where(
-        CoHandler.ticket_id == ticket.id,
-        CoHandler.office_id == actor.office_id,
-        CoHandler.recalled_at.is_(None),
-    )
-    if actor.office_id is None:
-        return False
-    return session.scalar(shared.limit(1)) is not None or _is_part_of_own(session, actor, ticket)
-
-
-def _is_part_of_own(session: Session, actor: Actor, ticket: Ticket) -> bool:
-    """Return whether the ticket was split from one the actor's office is in charge of."""
-    if ticket.parent_id is None:
-        return False
-    return session.scalar(select(Ticket.office_id).where(Ticket.id == ticket.parent_id)) == actor.office_id
+    """Return whether the actor may know of the ticket; `sight.visible` asks the same of the database."""
+    return bool(sight.stands(session, actor, ticket) & SEEN)
 
 
 def find(session: Session, actor: Actor, number: str) -> Ticket:

@@ -4,15 +4,12 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from tracker.permissions import Permission as P
 from tracker.tickets import splitting
-from tracker.tickets.actions import Action, Relation
-from tracker.tickets.rules import Status as S
+from tracker.tickets.actions import Action
 from tracker.tickets.schemas import CONTENT_MAX, REQUIRED, ReasonIn, Strict, text_field
 
 MOST_PARTS = 10
 """[P] The most matters one complaint is split into."""
-_BEFORE = frozenset({S.RECEIVED, S.MANUAL, S.TRIAGED})
 
 
 def _text(label: str, **more: Any) -> Any:
@@ -47,9 +44,6 @@ SPLIT_ACTIONS: tuple[Action, ...] = (
     Action(
         "split",
         "拆分",
-        P.TICKET_INTAKE,
-        Relation.INTAKE,
-        _BEFORE | {S.DISPATCHED, S.IN_PROGRESS},
         SplitIn,
         splitting.split,
         offered=splitting.may_split,
@@ -57,9 +51,6 @@ SPLIT_ACTIONS: tuple[Action, ...] = (
     Action(
         "unsplit",
         "撤销拆分",
-        P.TICKET_INTAKE,
-        Relation.INTAKE,
-        _BEFORE | {S.DISPATCHED, S.RETURN_REQUESTED, S.IN_PROGRESS, S.SUSPENDED, S.REWORK},
         ReasonIn,
         splitting.unsplit,
         offered=splitting.may_unsplit,

@@ -1,23 +1,14 @@
 """The actions of this room, in the order the pages offer them."""
 
-from tracker.permissions import Permission as P
 from tracker.tickets import co_handling, dispatch, handle, merging, schemas, side, undo
-from tracker.tickets.actions import Action, Relation
+from tracker.tickets.actions import Action
 from tracker.tickets.return_verbs import RETURN_ACTIONS
-from tracker.tickets.rules import HANDLING, OPEN
-from tracker.tickets.rules import Status as S
 from tracker.tickets.split_verbs import SPLIT_ACTIONS
-
-_BEFORE = frozenset({S.RECEIVED, S.MANUAL, S.TRIAGED})
-_MERGEABLE = _BEFORE | {S.DISPATCHED, S.IN_PROGRESS}
 
 ACTIONS: tuple[Action, ...] = (
     Action(
         "accept",
         "签收",
-        P.TICKET_HANDLE,
-        Relation.OWN,
-        frozenset({S.DISPATCHED}),
         schemas.NoInput,
         dispatch.accept,
         tone="primary",
@@ -27,9 +18,6 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "redispatch",
         "派单/改派",
-        P.TICKET_TRIAGE,
-        Relation.INTAKE,
-        _BEFORE | {S.DISPATCHED, S.IN_PROGRESS},
         schemas.RedispatchIn,
         dispatch.redispatch,
         tone="primary",
@@ -40,18 +28,12 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "extend",
         "申请延期",
-        P.TICKET_HANDLE,
-        Relation.OWN,
-        HANDLING,
         schemas.ExtendIn,
         handle.extend,
     ),
     Action(
         "decide-extension",
         "审批延期",
-        P.TICKET_REVIEW,
-        Relation.SUBTREE,
-        HANDLING | {S.SUSPENDED},
         schemas.DecideIn,
         handle.decide_extension,
         tone="primary",
@@ -59,18 +41,12 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "co-handle",
         "请求协办",
-        P.TICKET_HANDLE,
-        Relation.OWN,
-        HANDLING,
         schemas.CoHandleIn,
         co_handling.co_handle,
     ),
     Action(
         "co-reply",
         "提交协办意见",
-        P.TICKET_HANDLE,
-        Relation.CO,
-        HANDLING | {S.SUSPENDED},
         schemas.OpinionIn,
         co_handling.co_reply,
         tone="primary",
@@ -78,9 +54,6 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "co-recall",
         "撤回协办",
-        P.TICKET_HANDLE,
-        Relation.OWN,
-        HANDLING | {S.SUSPENDED},
         schemas.CoRecallIn,
         co_handling.recall,
         offered=co_handling.is_asking,
@@ -88,9 +61,6 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "urge",
         "催办",
-        P.TICKET_URGE,
-        Relation.INTAKE,
-        OPEN,
         schemas.ReasonIn,
         handle.urge,
         undo=undo.urge,
@@ -98,27 +68,18 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "supervise",
         "督办",
-        P.TICKET_SUPERVISE,
-        Relation.SUBTREE,
-        OPEN,
         schemas.ReasonIn,
         handle.supervise,
     ),
     Action(
         "suspend",
         "挂起",
-        P.TICKET_HANDLE,
-        Relation.OWN,
-        HANDLING,
         schemas.SuspendIn,
         handle.suspend,
     ),
     Action(
         "resume",
         "恢复办理",
-        P.TICKET_HANDLE,
-        Relation.OWN,
-        frozenset({S.SUSPENDED}),
         schemas.NoInput,
         handle.resume,
         tone="primary",
@@ -126,18 +87,12 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "recategorise",
         "更正分类",
-        P.TICKET_TRIAGE,
-        Relation.INTAKE,
-        OPEN,
         schemas.RecategoriseIn,
         dispatch.recategorise,
     ),
     Action(
         "merge",
         "并案",
-        P.TICKET_TRIAGE,
-        Relation.INTAKE,
-        _MERGEABLE,
         schemas.MergeIn,
         merging.merge,
         offered=merging.may_merge,
@@ -145,9 +100,6 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "unmerge",
         "撤销并案",
-        P.TICKET_TRIAGE,
-        Relation.INTAKE,
-        frozenset({S.MERGED}),
         schemas.ReasonIn,
         merging.unmerge,
     ),
@@ -155,18 +107,12 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "redirect",
         "转其他渠道",
-        P.TICKET_TRIAGE,
-        Relation.INTAKE,
-        _BEFORE | {S.DISPATCHED, S.IN_PROGRESS},
         schemas.RedirectIn,
         side.redirect,
     ),
     Action(
         "reject",
         "不予受理",
-        P.TICKET_TRIAGE,
-        Relation.INTAKE,
-        _BEFORE | {S.DISPATCHED, S.IN_PROGRESS},
         schemas.RejectIn,
         side.reject,
         tone="danger",
@@ -174,9 +120,6 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "terminate",
         "终止",
-        P.TICKET_HANDLE,
-        Relation.SUBTREE,
-        HANDLING | {S.SUSPENDED, S.TERMINATING, S.DISPATCHED},
         schemas.TerminateIn,
         side.terminate,
         offered=side.may_terminate,
@@ -185,9 +128,6 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "withdraw",
         "诉求人撤回",
-        P.TICKET_TRIAGE,
-        Relation.INTAKE,
-        _BEFORE | HANDLING | {S.DISPATCHED, S.RETURN_REQUESTED, S.SUSPENDED},
         schemas.ReasonIn,
         side.withdraw,
         tone="danger",
@@ -195,9 +135,6 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "note",
         "内部备注",
-        P.TICKET_READ,
-        Relation.INTAKE,
-        OPEN | {S.CLOSED, S.MERGED},
         schemas.NoteIn,
         handle.add_note,
     ),
