@@ -19,6 +19,7 @@ from tracker.rights import READS, SEEN, Facts, Relation, Relations, Sensitivity
 from tracker.tickets.models import CoHandler, Ticket, TicketShare
 
 R = Relation
+_PART, _WHOLE = aliased(Ticket), aliased(Ticket)  # made once: an alias of so wide a table takes milliseconds
 
 
 def stands(session: Session, actor: Actor, ticket: Ticket) -> Relations:
@@ -122,9 +123,8 @@ def _parts(own: int, *, done: bool) -> ColumnElement[bool]:
 
 
 def _of_whole(own: int) -> ColumnElement[bool]:
-    part, whole = aliased(Ticket), aliased(Ticket)
-    found = select(part.id).join(whole, whole.id == part.parent_id)
-    return Ticket.id == one_of(found.where(part.parent_id.is_not(None), whole.office_id == own))
+    found = select(_PART.id).join(_WHOLE, _WHOLE.id == _PART.parent_id)
+    return Ticket.id == one_of(found.where(_PART.parent_id.is_not(None), _WHOLE.office_id == own))
 
 
 _BY_NAME: dict[Relation, Callable[[int], ColumnElement[bool]]] = {
