@@ -274,6 +274,39 @@ def totp(account: str) -> None:
 
 
 @tracker.group()
+def account() -> None:
+    """账号。Accounts."""
+
+
+@account.command("create")
+@click.argument("name")
+@click.option("--name", "display_name", required=True, help="姓名。Name of the person.")
+@click.option("--role", required=True, help="岗位，如 administrator。Post.")
+@click.option("--office", "office_code", help="单位代码；不属于任何单位的管理员、审计员不填。Office.")
+def account_create(name: str, display_name: str, role: str, office_code: str | None) -> None:
+    """新建账号，不经复核（用于开局）；初始密码只显示这一次。Create an account without a second person, to begin with."""
+    from tracker.accounts import rules, secrets, service
+    from tracker.offices import service as offices
+    from tracker.permissions import SYSTEM, Role
+
+    if role not in rules.GRANTED_HERE:
+        raise Invalid(f"没有这个岗位：{role}；可用：{'、'.join(sorted(rules.GRANTED_HERE))}。")
+    password = secrets.new_password()
+    with _unit_of_work() as session:
+        service.create(
+            session,
+            SYSTEM,
+            name=name,
+            display_name=display_name,
+            role=Role(role),
+            office=offices.office(session, office_code) if office_code else None,
+            password=password,
+            now=clock.now(),
+        )
+    click.echo(password)
+
+
+@tracker.group()
 def token() -> None:
     """接口令牌。API tokens."""
 

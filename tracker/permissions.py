@@ -110,6 +110,8 @@ class Permission(StrEnum):
     """Train a model, switch between models, set what wrong dispatches cost."""
     ACCOUNT_MANAGE = "account:manage"
     """Create, change and disable accounts."""
+    ACCOUNT_CONFIRM = "account:confirm"
+    """Agree, as the second person, to an account that sees identities, clues or logs."""
     AUDIT_READ = "audit:read"
     """Read the audit log."""
 
@@ -160,6 +162,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.MODEL_READ,
             P.SURGE_READ,
             P.SURGE_ANSWER,
+            P.ACCOUNT_CONFIRM,
         }
     ),
     Role.ARBITER: frozenset(
@@ -178,7 +181,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     ),
     Role.LIAISON: frozenset({P.CLUE_RECEIVE}),
     Role.LEADER: frozenset(
-        _READER | {P.EXPORT, P.TICKET_URGE, P.TICKET_INSTRUCT, P.SURGE_READ, P.SURGE_ANSWER}
+        _READER
+        | {P.EXPORT, P.TICKET_URGE, P.TICKET_INSTRUCT, P.SURGE_READ, P.SURGE_ANSWER, P.ACCOUNT_CONFIRM}
     ),
     Role.ADMINISTRATOR: frozenset(
         _EVERYONE
@@ -188,6 +192,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.PRECEDENT_SWITCH,
             P.NOTICE_MANAGE,
             P.ACCOUNT_MANAGE,
+            P.ACCOUNT_CONFIRM,
             P.MODEL_READ,
             P.MODEL_MANAGE,
             P.SURGE_READ,

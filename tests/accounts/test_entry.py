@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from tracker.accounts import entry, queries, rules, second_factor, secrets, service, tokens
 from tracker.accounts.models import FailedSignIn, SignIn
 from tracker.audit.models import AuditEntry
-from tracker.permissions import Role
+from tracker.permissions import SYSTEM, Role
 
 PASSWORD = "correct horse battery"
 NOW = datetime(2026, 11, 23, 1, tzinfo=UTC)
@@ -75,7 +75,7 @@ def test_a_disabled_account_is_out_at_once(seeded, new_account, as_actor):
     assert entry.by_secret(seeded, secret, now=NOW) is None
     assert entry.by_token(seeded, clear, now=NOW) is None
     assert entry.authenticate(seeded, "zhangsan", PASSWORD, now=NOW).code == "wrong_password"
-    service.enable(seeded, as_actor(boss), account.id, now=NOW)
+    service.enable(seeded, SYSTEM, account.id, now=NOW)
     assert entry.by_token(seeded, clear, now=NOW).account is account
     assert actions(seeded)[-3:] == ["disable", "sign_in_failed", "enable"]
 

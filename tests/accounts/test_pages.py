@@ -149,6 +149,8 @@ def test_signing_out_everywhere(client, new_account, sign_in):
 
 def test_accounts_are_created_disabled_and_reset(client, session, new_account, sign_in):
     new_account("boss", Role.ADMINISTRATOR, None, totp=SECRET)
+    new_account("boss2", Role.ADMINISTRATOR, None)
+    done = new_account("wangwu", Role.ARBITER)
     sign_in("boss", totp=SECRET)
     form = {"name": "lisi", "display_name": "李四", "role": "officer", "office_code": "440106"}
     created = client.post("/admin/accounts", data=form)
@@ -159,7 +161,7 @@ def test_accounts_are_created_disabled_and_reset(client, session, new_account, s
     assert "登录名已被使用" in taken.text
     for wrong in (
         {"role": "liaison"},
-        {"office_code": "999999", "name": "wangwu"},
+        {"office_code": "999999", "name": "w4w"},
         {"office_code": "", "name": "w5w"},
     ):
         assert client.post("/admin/accounts", data={**form, **wrong}).status_code in {404, 422}
@@ -168,9 +170,13 @@ def test_accounts_are_created_disabled_and_reset(client, session, new_account, s
     client.post(f"/admin/accounts/{account.id}/disable")
     assert "停用" in client.get("/admin/accounts?q=lisi").text
     client.post(f"/admin/accounts/{account.id}/enable")
-    again = shown(client.post(f"/admin/accounts/{account.id}/password"), "first-password")
-    session.refresh(account)
-    assert secrets.password_matches(again, account.password_hash)
+    assert "待复核" in client.get("/admin/accounts?q=lisi").text
+    busy = client.post(f"/admin/accounts/{account.id}/password")
+    assert busy.status_code == 409
+    assert "等待复核" in busy.text
+    again = shown(client.post(f"/admin/accounts/{done.id}/password"), "first-password")
+    session.refresh(done)
+    assert secrets.password_matches(again, done.password_hash)
 
 
 def test_officers_do_not_manage_accounts(client, new_account, sign_in):

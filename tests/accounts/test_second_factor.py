@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.accounts.conftest import PASSWORD, SECRET
-from tracker.accounts import alarms, entry, rules, second_factor, secrets, service
+from tracker.accounts import alarms, entry, grants, rules, second_factor, secrets, service
 from tracker.accounts.models import AccountAlarm, SignIn
 from tracker.errors import NotAllowed
 from tracker.notices import service as notices
@@ -105,16 +105,20 @@ def test_a_lock_out_reaches_the_inbox_once(seeded, new_account, clock):
 def test_what_an_administrator_resets_is_told_and_everything_old_is_gone(
     seeded, new_account, as_actor, clock
 ):
-    account, boss = (
+    account, boss, second = (
         new_account("auditor1", Role.AUDITOR, None, totp=SECRET),
         new_account("boss", Role.ADMINISTRATOR, None),
+        new_account("boss2", Role.ADMINISTRATOR, None),
     )
     second_factor.new_recovery_codes(seeded, as_actor(account), password=PASSWORD, now=clock.at)
     account.oidc_issuer, account.oidc_subject = "https://sso.example.cn", "x"
     service.reset_password(seeded, as_actor(boss), account.id, now=clock.at)
+    assert "申请重置了您的密码" in alarms.latest(seeded, account.id)[0].text
+    assert account.totp_secret_sealed is not None
+    waiting = grants.waiting(seeded, [account.id])[account.id]
+    grants.decide(seeded, as_actor(second), waiting.id, agree=True, now=clock.at)
     assert second_factor.n_recovery_codes(seeded, account.id) == 0
     assert (account.totp_secret_sealed, account.oidc_subject) == (None, None)
-    assert "重置了您的密码" in alarms.latest(seeded, account.id)[0].text
 
 
 def test_one_address_cannot_try_many_names_and_an_office_is_not_locked_out(client, new_account, sign_in):

@@ -18,7 +18,7 @@ TOP = Actor(None, "管理员", Role.ADMINISTRATOR, None, "/", "province")
 COUNTY = Actor(None, "区管理员", Role.ADMINISTRATOR, None, "/440000/440100/440106/", "county")
 
 
-def create(session, actor=TOP, code="440106", **given):
+def create(session, actor=SYSTEM, code="440106", **given):
     wanted = {"name": "lisi", "display_name": "李四", "role": Role.OFFICER, "password": PASSWORD, **given}
     office = offices.office(session, code) if code else None
     return service.create(session, actor, office=office, now=NOW, **wanted)
@@ -115,7 +115,7 @@ def test_passwords_that_are_not_changed(seeded, old, new, field):
 def test_resetting_gives_a_first_password_and_takes_the_second_factor(seeded):
     account = create(seeded)
     account.must_change_password, account.totp_secret_sealed = False, b"sealed"
-    password = service.reset_password(seeded, TOP, account.id, now=NOW)
+    password = service.reset_password(seeded, SYSTEM, account.id, now=NOW)
     assert secrets.password_matches(password, account.password_hash)
     assert account.must_change_password
     assert account.totp_secret_sealed is None

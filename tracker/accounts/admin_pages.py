@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from marshmallow import EXCLUDE, ValidationError
 
 from tracker import web
-from tracker.accounts import queries, secrets, service
+from tracker.accounts import grants, queries, secrets, service
 from tracker.accounts.rules import GRANTED_HERE
 from tracker.accounts.schemas import AccountQuery, NewAccountSchema
 from tracker.errors import Invalid, TrackerError
@@ -31,6 +31,7 @@ def _page(**shown: Any) -> str:
     return render_template(
         "accounts/admin.html",
         accounts=page.items,
+        waiting=grants.waiting(web.session(), [one.id for one in page.items]),
         q=query,
         older=url_for("admin_accounts.listing", q=query or None, cursor=page.next) if page.next else None,
         newer=url_for("admin_accounts.listing", q=query or None) if asked["cursor"] else None,
@@ -78,7 +79,9 @@ def disable(account_id: int) -> ResponseReturnValue:
 def enable(account_id: int) -> ResponseReturnValue:
     """Let a disabled account in again."""
     account = service.enable(web.session(), web.actor(), account_id, now=web.now())
-    return _done(f"账号“{account.display_name}”已启用。")
+    if account.is_active:
+        return _done(f"账号“{account.display_name}”已启用。")
+    return _done(f"已申请启用“{account.display_name}”，须由另一人复核后生效。")
 
 
 @blp.post("/<int:account_id>/password")

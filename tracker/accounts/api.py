@@ -6,8 +6,8 @@ from typing import Any
 from flask_smorest import Blueprint
 
 from tracker import web
-from tracker.accounts import door, queries, schemas, secrets, service, tokens
-from tracker.accounts.models import Account, ApiToken, SignIn
+from tracker.accounts import door, grants, queries, schemas, secrets, service, tokens
+from tracker.accounts.models import Account, AccountGrant, ApiToken, SignIn
 from tracker.offices import service as offices
 from tracker.permissions import Permission
 from tracker.web import allow
@@ -130,3 +130,28 @@ def enable(account_id: int) -> Account:
 def reset_password(account_id: int) -> dict[str, str]:
     """Give an account a new random first password, shown only now."""
     return {"password": service.reset_password(web.session(), web.actor(), account_id, now=web.now())}
+
+
+@blp.route("/account-grants")
+@allow(Permission.ACCOUNT_CONFIRM)
+@blp.response(200, schemas.GrantList)
+def list_grants() -> dict[str, Sequence[AccountGrant]]:
+    """Return what two people must agree on in the own subtree: waiting first, then the latest decided."""
+    return {"items": grants.listed(web.session(), web.actor())}
+
+
+@blp.route("/account-grants/<int:grant_id>/agree", methods=["POST"])
+@allow(Permission.ACCOUNT_CONFIRM)
+@blp.response(200, schemas.GrantSchema)
+def agree(grant_id: int) -> AccountGrant:
+    """Agree as the second person; never to the own request or account."""
+    return grants.decide(web.session(), web.actor(), grant_id, agree=True, now=web.now())
+
+
+@blp.route("/account-grants/<int:grant_id>/refuse", methods=["POST"])
+@allow(Permission.ACCOUNT_CONFIRM)
+@blp.arguments(schemas.Refusal)
+@blp.response(200, schemas.GrantSchema)
+def refuse(refusal: dict[str, str], grant_id: int) -> AccountGrant:
+    """Refuse with a reason, or take the own request back."""
+    return grants.decide(web.session(), web.actor(), grant_id, agree=False, **refusal, now=web.now())

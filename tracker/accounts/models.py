@@ -116,6 +116,36 @@ class AccountAlarm(Base):
     told_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
+class AccountGrant(Base):
+    """One deed on an account that takes two people (授权复核). agreed: None while it waits for the second.
+
+    deed: a `rules.Deed`. password_hash: of the first password a reset would give; gone once it was decided.
+    """
+
+    __tablename__ = "account_grant"
+    __table_args__ = (
+        Index(
+            "ix_account_grant_waiting", "account_id", unique=True, postgresql_where=text("decided_at IS NULL")
+        ),
+        Index("ix_account_grant_decided_at", "decided_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    deed: Mapped[str] = mapped_column(String(20))
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    asked_by_name: Mapped[str] = mapped_column(String(80))
+    asked_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    agreed: Mapped[bool | None] = mapped_column(Boolean)
+    reason: Mapped[str | None] = mapped_column(String(200))
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    decided_by_name: Mapped[str | None] = mapped_column(String(80))
+    decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+    account: Mapped[Account] = relationship(foreign_keys=[account_id], lazy="raise")
+
+
 class FailedSignIn(Base):
     """Failed tries for one login name since the last success, whether or not such an account exists.
 

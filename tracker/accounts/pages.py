@@ -4,12 +4,23 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker import screens, web
-from tracker.accounts import account_pages, admin_pages, admission, door, entry, oidc_pages, rules
+from tracker.accounts import (
+    account_pages,
+    admin_pages,
+    admission,
+    door,
+    entry,
+    grant_pages,
+    grants,
+    oidc_pages,
+    rules,
+)
 from tracker.permissions import Permission, Role
 from tracker.web import allow, public
 
 blp = Blueprint("accounts", __name__)
-BLUEPRINTS = (blp, account_pages.blp, admin_pages.blp, oidc_pages.blp)
+BLUEPRINTS = (blp, account_pages.blp, admin_pages.blp, grant_pages.blp, oidc_pages.blp)
+BADGES = {"/accounts/grants": grants.n_waiting}
 _BEGIN_WITH = {
     Role.OFFICER: "/tickets",
     Role.REVIEWER: "/tickets",

@@ -40,6 +40,7 @@ WORDS: dict[str, str] = {
     "model:read": "查看模型",
     "model:manage": "管理模型",
     "account:manage": "管理账号",
+    "account:confirm": "复核账号授权",
     "audit:read": "查看审计",
 }
 

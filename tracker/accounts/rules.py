@@ -2,11 +2,12 @@
 
 import re
 from datetime import datetime, timedelta
+from enum import StrEnum
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
 from tracker.accounts import passwords
-from tracker.permissions import Role
+from tracker.permissions import GRANTS, Permission, Role
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,39}")
 NAME_SENTENCE = "登录名由3至40个小写字母、数字或 . _ - 组成，以字母或数字开头。"
@@ -44,6 +45,34 @@ IN_AN_OFFICE = frozenset({Role.OPERATOR, Role.OFFICER, Role.REVIEWER, Role.ARBIT
 """Posts that make sense only within an office."""
 GRANTED_HERE = IN_AN_OFFICE | {Role.ADMINISTRATOR, Role.AUDITOR}
 """Posts an account of this side may hold; liaisons have their own entrance, and nobody signs in as the system."""
+
+SENSITIVE = frozenset(
+    {
+        Permission.CONTACT_REVEAL,
+        Permission.CLUE_PROPOSE,
+        Permission.CLUE_APPROVE,
+        Permission.ACCOUNT_MANAGE,
+        Permission.ACCOUNT_CONFIRM,
+        Permission.AUDIT_READ,
+    }
+)
+"""Whoever holds one of these sees identities, clues or logs, or decides who does: two people let him in."""
+
+
+class Deed(StrEnum):
+    """What takes two people when an account of such a post is concerned."""
+
+    CREATE = "create"
+    ENABLE = "enable"
+    RESET = "reset_password"
+
+
+DEED_LABELS = {Deed.CREATE: "新建账号", Deed.ENABLE: "启用账号", Deed.RESET: "重置密码"}
+
+
+def needs_two(role: Role) -> bool:
+    """Return whether an account of the post comes to life only with a second person's agreement."""
+    return bool(GRANTS[role] & SENSITIVE)
 
 
 def login(typed: str) -> str:

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from tracker.accounts.rules import GRANTED_HERE, MAX_TOKEN_DAYS, PASSWORD_MAX
+from tracker.accounts.rules import GRANTED_HERE, MAX_TOKEN_DAYS, PASSWORD_MAX, Deed
 from tracker.permissions import GRANTS, Permission, Role
 
 
@@ -66,6 +66,32 @@ class AccountPage(Schema):
 
     items = fields.List(fields.Nested(AccountSchema))
     next = fields.String(allow_none=True)
+
+
+class GrantSchema(Schema):
+    """One deed on an account that takes two people; `agreed` is null while it waits."""
+
+    id = fields.Integer()
+    deed = fields.String(validate=validate.OneOf(sorted(Deed)))
+    account = fields.Nested(AccountSchema)
+    asked_by = fields.String(attribute="asked_by_name")
+    asked_at = fields.AwareDateTime(format="iso")
+    agreed = fields.Boolean(allow_none=True)
+    reason = fields.String(allow_none=True)
+    decided_by = fields.String(attribute="decided_by_name", allow_none=True)
+    decided_at = fields.AwareDateTime(format="iso", allow_none=True)
+
+
+class GrantList(Schema):
+    """What waits for a second person, and what was decided."""
+
+    items = fields.List(fields.Nested(GrantSchema))
+
+
+class Refusal(Schema):
+    """Why a deed on an account is refused."""
+
+    reason = fields.String(required=True, validate=validate.Length(min=2, max=200))
 
 
 class FirstPasswordSchema(Schema):

@@ -5,8 +5,9 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from tracker.accounts import alarms, queries, rules, secrets
-from tracker.accounts.models import Account, RecoveryCode, SignIn
+from tracker.accounts import alarms, grants, queries, rules, secrets
+from tracker.accounts.models import Account, SignIn
+from tracker.accounts.rules import Deed
 from tracker.audit import service as audit
 from tracker.errors import Conflict, Invalid, NotAllowed, NotFound
 from tracker.offices.models import Office
@@ -27,7 +28,8 @@ def create(
 ) -> Account:
     """Create and return an account; its owner replaces the first password before anything else.
 
-    Raises NotAllowed outside the actor's subtree, Invalid for a bad name, password or post, Conflict for a taken name.
+    It stays shut until a second person agreed, where the post takes two (`rules.needs_two`). Raises
+    NotAllowed outside the actor's subtree, Invalid for a bad name, password or post, Conflict for a taken name.
     """
     require(actor, Permission.ACCOUNT_MANAGE)
     name = rules.login(name)
@@ -48,6 +50,7 @@ def create(
         role=role.value,
         office=office,
         password_hash=secrets.hash_password(password),
+        is_active=False,
         must_change_password=must_change_password,
         created_at=now,
         created_by_id=actor.account_id,
@@ -56,6 +59,7 @@ def create(
     session.add(account)
     session.flush()
     told = {"name": name, "role": role.value, "office": office.code if office else None}
+    grants.do_or_ask(session, actor, account, Deed.CREATE, now=now)
     audit.record(session, actor, "add", "account", account.id, told, now=now)
     return account
 
@@ -74,6 +78,7 @@ def disable(session: Session, actor: Actor, account_id: int, *, now: datetime) -
     account = _managed(session, actor, account_id)
     if account.id == actor.account_id:
         raise Conflict("不能停用自己的账号，请由另一位管理员操作。", code="own_account")
+    grants.drop(session, actor, account, now=now)
     if account.is_active:
         account.is_active = False
         _end_sign_ins(session, account.id)
@@ -82,32 +87,27 @@ def disable(session: Session, actor: Actor, account_id: int, *, now: datetime) -
 
 
 def enable(session: Session, actor: Actor, account_id: int, *, now: datetime) -> Account:
-    """Let a disabled account in again, with its old password and tokens."""
+    """Let a disabled account in again, with its old password and tokens, once a second person agreed where two must."""
     account = _managed(session, actor, account_id)
     if not account.is_active:
-        account.is_active = True
-        session.flush()
+        grants.do_or_ask(session, actor, account, Deed.ENABLE, now=now)
         audit.record(session, actor, "enable", "account", account.id, {"name": account.name}, now=now)
     return account
 
 
 def reset_password(session: Session, actor: Actor, account_id: int, *, now: datetime) -> str:
-    """Give the account a random first password and return it, to be told once.
+    """Give the account a random first password and return it, to be told once; it opens when a second person agreed.
 
     Second factor, recovery codes and the binding to unified sign-in go with the old one: whoever took the account over
-    would keep them otherwise. Its owner hears of it.
+    would keep them otherwise. Its owner hears of it at once.
     """
     account = _managed(session, actor, account_id)
     if account.id == actor.account_id:
         raise Conflict("请在“我的账号”里修改自己的密码。", code="own_account")
     password = secrets.new_password()
-    account.password_hash, account.password_changed_at = secrets.hash_password(password), now
-    account.must_change_password = True
-    account.totp_secret_sealed = account.totp_step = None
-    account.oidc_issuer = account.oidc_subject = None
-    session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account.id))
-    _end_sign_ins(session, account.id)
-    sentence = f"管理员“{actor.name}”重置了您的密码和动态口令。如您没有申请，请向上级单位反映。"
+    given = secrets.hash_password(password)
+    done = grants.do_or_ask(session, actor, account, Deed.RESET, password_hash=given, now=now)
+    sentence = f"管理员“{actor.name}”{'重置' if done else '申请重置'}了您的密码和动态口令。如您没有申请，请向上级单位反映。"
     alarms.sound(session, account.id, sentence, now=now)
     audit.record(session, actor, "reset_password", "account", account.id, {"name": account.name}, now=now)
     return password

@@ -24,6 +24,8 @@ ACTION_LABELS: dict[str, str] = {
     "enable": "启用",
     "change_password": "修改密码",
     "reset_password": "重置密码",
+    "confirm_grant": "同意授权",
+    "refuse_grant": "不同意授权",
     "set_totp": "启用动态口令",
     "remove_totp": "停用动态口令",
     "revoke": "撤销",
