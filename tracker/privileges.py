@@ -23,9 +23,13 @@ _APP: tuple[str, ...] = (
     "GRANT UPDATE (in_use) ON document_layout TO tracker_app",
     "REVOKE ALL ON ALL TABLES IN SCHEMA discipline FROM tracker_app",
     "GRANT USAGE ON SCHEMA discipline TO tracker_app",
-    "GRANT SELECT (code, name, level, parent_code, public_key) ON discipline.commission TO tracker_app",
+    "GRANT SELECT (code, name, level, parent_code, public_key, generation) ON discipline.commission TO tracker_app",
     (
-        "GRANT INSERT (number, commission_code, sender_name, sent_at, ciphertext, envelope, digest, n_evidence) "
+        "GRANT SELECT (commission_code, generation, public_key, verify_key, made_at, ended_at) "
+        "ON discipline.commission_key TO tracker_app"
+    ),
+    (
+        "GRANT INSERT (number, commission_code, generation, sender_name, sent_at, ciphertext, envelope, digest, n_evidence) "
         "ON discipline.package TO tracker_app"
     ),
     "GRANT INSERT ON discipline.package_evidence TO tracker_app",
@@ -39,7 +43,8 @@ _DISCIPLINE: tuple[str, ...] = (
     "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA discipline TO tracker_discipline",
     "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA discipline TO tracker_discipline",
     "REVOKE UPDATE, DELETE ON discipline.desk_entry FROM tracker_discipline",
-    "REVOKE DELETE ON discipline.package, discipline.package_evidence FROM tracker_discipline",
+    "REVOKE DELETE ON discipline.package, discipline.package_evidence, discipline.commission_key FROM tracker_discipline",
+    "REVOKE DELETE ON discipline.envelope_request FROM tracker_discipline",
     "REVOKE UPDATE ON discipline.package_evidence FROM tracker_discipline",
 )
 

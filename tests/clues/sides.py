@@ -7,7 +7,7 @@ from typing import Any
 
 import pyotp
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, delete, update
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -16,7 +16,6 @@ from tests.seeded import Caller, Clock
 from tracker import db
 from tracker.commissions import keys
 from tracker.commissions import seed as commissions
-from tracker.commissions.models import Commission, CommissionKey
 from tracker.fields import FieldCipher
 
 PDF = b"%PDF-1.4 a photographed receipt"
@@ -39,11 +38,8 @@ def as_role(url: str, role: str) -> str:
 
 
 def new_keys(engine: Engine, home: Path) -> list[dict[str, Any]]:
-    """Give every commission a key pair under a key file in `home`, and return the demo liaisons."""
-    with Session(engine, info={"cipher": FieldCipher("unused")}) as session:
-        session.execute(delete(CommissionKey))
-        session.execute(update(Commission).values(public_key=None))
-        commissions.seed(session, home, now=factories.NOW)
+    """Set the commissions of the demonstration up, their notes under a key file in `home`, and return their liaisons."""
+    with Session(engine, info={"cipher": FieldCipher(keys.ensure(home))}) as session:
         told = commissions.seed_demo_liaisons(session, home, now=factories.NOW)
         session.commit()
     return told

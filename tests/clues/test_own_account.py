@@ -11,7 +11,7 @@ from tests.clues.sides import Sides
 from tests.clues.test_pages import post, sign_in
 from tracker.accounts import rules
 from tracker.accounts.rules import ADDRESS_FAILURES
-from tracker.commissions.models import Liaison, LiaisonFailure, LiaisonRecoveryCode, LiaisonSession
+from tracker.commissions.models import Liaison, LiaisonFailure, LiaisonRecoveryCode, LiaisonSession, MemberKey
 
 NAME = "jw.tianhe"
 
@@ -22,12 +22,15 @@ def _as_before(running: Sides):
     with running.owner.begin() as connection:
         connection.execute(delete(LiaisonSession))
         before = connection.execute(
-            select(Liaison.password_hash, Liaison.totp_secret_sealed).where(Liaison.name == NAME)
+            select(Liaison.id, Liaison.totp_secret_sealed).where(Liaison.name == NAME)
         ).one()
+        key = connection.execute(select(MemberKey.__table__).where(MemberKey.liaison_id == before.id)).one()
     yield
     with running.owner.begin() as connection:
-        kept = {"password_hash": before.password_hash, "totp_secret_sealed": before.totp_secret_sealed}
+        kept = {"totp_secret_sealed": before.totp_secret_sealed}
         connection.execute(update(Liaison).where(Liaison.name == NAME).values(totp_step=None, **kept))
+        mine = update(MemberKey).where(MemberKey.liaison_id == before.id)
+        connection.execute(mine.values(salt=key.salt, wrapped=key.wrapped))
         for table in (LiaisonFailure, LiaisonRecoveryCode, LiaisonSession):
             connection.execute(delete(table))
 

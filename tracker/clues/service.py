@@ -13,7 +13,7 @@ from tracker.clues import evidence, package, queries
 from tracker.clues.models import Clue, ClueEvidence
 from tracker.clues.propose import enter, set_due
 from tracker.clues.rules import Stage, Step, after, possible
-from tracker.commissions import delivery, keys
+from tracker.commissions import delivery, generations
 from tracker.errors import Conflict, Invalid, NotAllowed, TrackerError
 from tracker.permissions import SYSTEM, Actor, Permission, allowed, require, require_other
 
@@ -109,10 +109,11 @@ def _send(session: Session, clue: Clue, now: datetime) -> None:
         session,
         number=clue.number,
         commission_code=receiver.code,
+        generation=receiver.generation or 0,
         sender_name=clue.office.name,
         sent_at=now,
-        ciphertext=keys.seal_to(receiver.public_key, package.document(session, clue, files, now)),
-        envelope=keys.seal_to(receiver.public_key, envelope) if envelope else None,
+        ciphertext=generations.seal_to(receiver.public_key, package.document(session, clue, files, now)),
+        envelope=generations.seal_to(receiver.public_key, envelope) if envelope else None,
         evidence=[one.ciphertext for one in files],
     )
     clue.sent_at = now
@@ -140,11 +141,15 @@ def read_evidence(
 def drain(session: Session, *, now: datetime, limit: int = 20) -> int:
     """Send up to `limit` clues that were approved and left alone for `GRACE`; return how many went.
 
-    One that cannot be sent is left as it is and tried again when the clock rings.
+    One that cannot be sent, as while its receiver has no keys yet, is left as it is and tried again when the clock rings.
     """
     waiting = session.scalars(
         select(Clue)
-        .where(Clue.stage == Stage.APPROVED.value, Clue.approved_at <= now - GRACE)
+        .where(
+            Clue.stage == Stage.APPROVED.value,
+            Clue.approved_at <= now - GRACE,
+            delivery.can_receive(Clue.receiver_code),  # or those that wait for keys would crowd out the rest
+        )
         .options(joinedload(Clue.office))
         .order_by(Clue.approved_at)
         .limit(limit)

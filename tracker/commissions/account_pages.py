@@ -8,12 +8,14 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from tracker.accounts import rules, secrets
-from tracker.commissions import own_account
-from tracker.errors import NotAllowed, TrackerError
+from tracker.commissions import entry, own_account
+from tracker.errors import Invalid, NotAllowed, TrackerError
 from tracker.permissions import Permission
 from tracker.web import actor, allow, now, session
 
 blp = Blueprint("liaison", __name__, url_prefix="/account")
+FIRST = {"liaison.own", "liaison.settle_in", "liaison.sign_out_everywhere"}
+"""What one may do while the password is still the one somebody else made."""
 
 
 def _secret() -> str:
@@ -27,16 +29,46 @@ def _secret() -> str:
 def _page(**shown: Any) -> str:
     """Return the page; shown: what this one answer has besides, never stored."""
     this = secrets.digest(_secret())
+    if entry.owes_password(session(), actor()):
+        return _first_page(secrets.new_totp(), **shown)
     found = own_account.sign_ins(session(), actor(), now())
     return render_template(
         "discipline/account.html",
         liaison=own_account.own(session(), actor()),
         n_recovery_codes=own_account.n_recovery_codes(session(), actor()),
+        tokens=own_account.tokens(session(), actor()),
         sign_ins=found,
         this_sign_in=next((one.id for one in found if one.secret_hash == this), None),
         browser_words=rules.browser_words,
         **shown,
     )
+
+
+def _first_page(secret: str, **shown: Any) -> str:
+    picture = Markup(_picture(secret))  # nosec B704  # noqa: S704  # drawn here, of squares
+    return render_template("discipline/first.html", secret=secret, picture=picture, **shown)
+
+
+def _picture(secret: str) -> str:
+    return secrets.totp_picture(secret, own_account.own(session(), actor()).name)
+
+
+@blp.post("/first")
+@allow(Permission.CLUE_RECEIVE)
+def settle_in() -> ResponseReturnValue:
+    """Take the own password and the own telephone at the first sign-in, and show the recovery codes in this answer only."""
+    form = request.form
+    secret, new, keep = form.get("secret", ""), form.get("new", ""), _secret()
+    given = {"secret": secret, "code": form.get("code", ""), "keep": keep}
+    try:
+        if new != form.get("again", ""):
+            raise Invalid("两次输入的新密码不一致，请重新输入。")
+        with session().begin_nested():
+            codes = own_account.settle_in(session(), actor(), new=new, now=now(), **given)
+    except TrackerError as error:
+        again = secret if secrets.is_totp(secret) else secrets.new_totp()
+        return _first_page(again, problem=error.message), error.http_status
+    return _page(codes=codes)
 
 
 def _refused(error: TrackerError, **shown: Any) -> ResponseReturnValue:
@@ -68,8 +100,8 @@ def change_password() -> ResponseReturnValue:
 
 
 def _totp_page(secret: str, **shown: Any) -> str:
-    picture = secrets.totp_picture(secret, own_account.own(session(), actor()).name)
-    return _page(secret=secret, picture=Markup(picture), **shown)  # nosec B704  # noqa: S704  # drawn here, of squares
+    picture = Markup(_picture(secret))  # nosec B704  # noqa: S704  # drawn here, of squares
+    return _page(secret=secret, picture=picture, **shown)
 
 
 @blp.post("/totp/new")
@@ -77,7 +109,8 @@ def _totp_page(secret: str, **shown: Any) -> str:
 def new_totp() -> ResponseReturnValue:
     """Show a fresh secret to whoever gives his password; nothing is stored until a code proves it."""
     try:
-        own_account.require_password(own_account.own(session(), actor()), request.form.get("password", ""))
+        liaison = own_account.own(session(), actor())
+        own_account.require_password(session(), liaison, request.form.get("password", ""))
     except TrackerError as error:
         return _refused(error)
     return _totp_page(secrets.new_totp())
@@ -127,3 +160,27 @@ def sign_out_everywhere() -> ResponseReturnValue:
     own_account.sign_out(session(), actor(), None)
     flask.session.clear()
     return redirect(url_for("desk.sign_in"), 303)
+
+
+@blp.post("/tokens")
+@allow(Permission.CLUE_RECEIVE)
+def new_token() -> ResponseReturnValue:
+    """Make a token for a program and show it in this answer only."""
+    _secret()
+    form = request.form
+    given = {"label": form.get("label", ""), "password": form.get("password", "")}
+    try:
+        token = own_account.new_token(session(), actor(), now=now(), **given)
+    except TrackerError as error:
+        return _refused(error)
+    return _page(token=token)
+
+
+@blp.post("/tokens/<int:token_id>/revoke")
+@allow(Permission.CLUE_RECEIVE)
+def revoke_token(token_id: int) -> ResponseReturnValue:
+    """Let a token work no more."""
+    _secret()
+    own_account.revoke_token(session(), actor(), token_id, now=now())
+    flash("该令牌已停用。", "success")
+    return redirect(url_for("liaison.own"), 303)

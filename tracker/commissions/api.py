@@ -1,15 +1,18 @@
 """/api/v1/clues of the discipline side."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Response, jsonify, make_response, request
 from flask_smorest import Blueprint
 from marshmallow import ValidationError
+from sqlalchemy.orm import Session
 
-from tracker.commissions import cursor, desk, schemas, service
+from tracker.commissions import cursor, desk, receipts, schemas, service
+from tracker.commissions.models import Package
 from tracker.commissions.rules import Deed, Stage
 from tracker.errors import Invalid, NotFound
-from tracker.permissions import Permission
+from tracker.permissions import Actor, Permission
 from tracker.web import actor, allow, now, session
 
 blp = Blueprint("desk_api", __name__, url_prefix="/api/v1", description="线索接收与办理")
@@ -61,21 +64,19 @@ def file_answer(listed: dict[str, Any], clear: bytes) -> Response:
 @blp.route("/clues/<number>/receipt")
 @allow(Permission.CLUE_RECEIVE)
 def receipt(number: str) -> Response:
-    """签收回执：时间、签收人与校验值。"""
+    """签收回执：时间、签收人、校验值与签名，发送机关可据以核验。"""
     package = desk.find(session(), actor(), number)
+    return receipt_answer(session(), actor(), package, now())
+
+
+def receipt_answer(opened: Session, who: Actor, package: Package, at: datetime) -> Response:
+    """Return the receipt as a file for the sending office, which verifies it; the reading is logged."""
     found = service.receipt(package)
-    desk.record(session(), actor(), package, "receipt", now=now())
-    summary = schemas.summary(package)
-    return jsonify(
-        {
-            "number": found.number,
-            "commission": actor().office_name,
-            "digest": found.digest.hex(),
-            "signed_at": summary["signed_at"],
-            "signed_by": found.signed_by,
-            "receipt_hash": found.hash().hex(),
-        }
-    )
+    desk.record(opened, who, package, "receipt", now=at)
+    answer = make_response(receipts.as_file(found, who.office_name))
+    answer.content_type = "application/json"
+    answer.headers.set("Content-Disposition", "attachment", filename=f"回执-{package.number}.json")
+    return answer
 
 
 @blp.route("/clues/<number>/identity", methods=["POST"])

@@ -7,10 +7,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import DateTime, LargeBinary, String, Text, column, insert, select, table
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    and_,
+    column,
+    insert,
+    select,
+    table,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from tracker.commissions.models import SCHEMA, Commission, Package, PackageEvidence
+from tracker.commissions import receipts
+from tracker.commissions.models import SCHEMA, Commission, CommissionKey, Package, PackageEvidence
 from tracker.commissions.rules import Receipt, Stage, digest
 
 _PROGRESS = table(
@@ -23,6 +36,8 @@ _PROGRESS = table(
     column("signed_at", DateTime(timezone=True)),
     column("signed_by", String),
     column("receipt_hash", LargeBinary),
+    column("receipt_signature", LargeBinary),
+    column("receipt_generation", Integer),
     column("forwarded_to", String),
     column("released", Text),
     column("released_at", DateTime(timezone=True)),
@@ -32,12 +47,13 @@ _PROGRESS = table(
 
 @dataclass(frozen=True)
 class Address:
-    """A commission as the sending side knows it."""
+    """A commission as the sending side knows it: public_key of its newest generation, both None until it was set up."""
 
     code: str
     name: str
     level: str
     public_key: bytes | None
+    generation: int | None
 
 
 @dataclass(frozen=True)
@@ -53,23 +69,37 @@ class Progress:
     forwarded_to: str | None
     released: str | None
     released_at: datetime | None
+    receipt_signature: bytes | None = None
+    receipt_generation: int | None = None
+    verify_key: bytes | None = None
 
     def receipt_holds(self, number: str, package_digest: bytes) -> bool:
-        """Return whether the receipt was given for exactly what we sent."""
+        """Return whether the receipt was given for exactly what we sent, and signed by the commission if it is signed."""
         if self.signed_at is None or self.signed_by is None:
             return False
-        receipt = Receipt(number, self.commission_code, package_digest, self.signed_at, self.signed_by)
-        return receipt.hash() == self.receipt_hash
+        signed_at, signed_by, generation = self.signed_at, self.signed_by, self.receipt_generation
+        receipt = Receipt(number, self.commission_code, package_digest, signed_at, signed_by, generation)
+        if receipt.hash() != self.receipt_hash:
+            return False
+        return generation is None or receipts.is_signed(receipt, self.receipt_signature, self.verify_key)
 
 
 def addresses(session: Session, codes: Iterable[str]) -> dict[str, Address]:
     """Return the commissions of the codes that exist."""
-    query = select(Commission.code, Commission.name, Commission.level, Commission.public_key).where(
-        Commission.code.in_(list(codes))
+    told = (
+        Commission.code,
+        Commission.name,
+        Commission.level,
+        Commission.public_key,
+        Commission.generation,
     )
-    return {
-        row.code: Address(row.code, row.name, row.level, row.public_key) for row in session.execute(query)
-    }
+    rows = session.execute(select(*told).where(Commission.code.in_(list(codes))))
+    return {row.code: Address(*row) for row in rows}
+
+
+def can_receive(code: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """Return the condition that the commission named by the column has keys, so that something can be sealed to it."""
+    return code.in_(select(Commission.code).where(Commission.public_key.is_not(None)))
 
 
 def deliver(
@@ -77,6 +107,7 @@ def deliver(
     *,
     number: str,
     commission_code: str,
+    generation: int,
     sender_name: str,
     sent_at: datetime,
     ciphertext: bytes,
@@ -88,6 +119,7 @@ def deliver(
     row = {
         "number": number,
         "commission_code": commission_code,
+        "generation": generation,
         "sender_name": sender_name,
         "sent_at": sent_at,
         "ciphertext": ciphertext,
@@ -105,8 +137,15 @@ def deliver(
 
 def hops(session: Session, number: str) -> list[Progress]:
     """Return the ways of one package from commission to commission, the first first."""
+    signed_with = and_(
+        CommissionKey.commission_code == _PROGRESS.c.commission_code,
+        CommissionKey.generation == _PROGRESS.c.receipt_generation,
+    )
     rows = session.execute(
-        select(_PROGRESS).where(_PROGRESS.c.number == number).order_by(_PROGRESS.c.sent_at)
+        select(_PROGRESS, CommissionKey.verify_key)
+        .outerjoin(CommissionKey, signed_with)
+        .where(_PROGRESS.c.number == number)
+        .order_by(_PROGRESS.c.sent_at)
     )
     return [
         Progress(
@@ -119,6 +158,9 @@ def hops(session: Session, number: str) -> list[Progress]:
             row.forwarded_to,
             row.released,
             row.released_at,
+            row.receipt_signature,
+            row.receipt_generation,
+            row.verify_key,
         )
         for row in rows
     ]

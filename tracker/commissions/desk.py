@@ -11,7 +11,7 @@ from nacl.utils import random
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session, undefer
 
-from tracker.commissions import keys
+from tracker.commissions import generations
 from tracker.commissions.models import Commission, DeskEntry, Liaison, Package, PackageEvidence
 from tracker.commissions.rules import Stage, digest
 from tracker.errors import Conflict, Invalid, NotFound, Unavailable
@@ -71,13 +71,20 @@ def record(
     session: Session, actor: Actor, package: Package, deed: str, *, now: datetime, note: str = ""
 ) -> DeskEntry:
     """Append one deed or reading to the chained log and return it; readers wait their turn, so it comes last."""
+    return enter(session, actor, package.number, package.commission_code, deed, now=now, note=note)
+
+
+def enter(
+    session: Session, actor: Actor, number: str, code: str, deed: str, *, now: datetime, note: str = ""
+) -> DeskEntry:
+    """Append one line about a package, or about `rules.OWN_AFFAIRS` of the commission of that code, and return it."""
     session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
     previous = session.scalar(select(DeskEntry.hash).order_by(DeskEntry.id.desc()).limit(1)) or _GENESIS
     key = SecretBox(random(SecretBox.KEY_SIZE))
     entry = DeskEntry(
         at=now,
-        number=package.number,
-        commission_code=package.commission_code,
+        number=number,
+        commission_code=code,
         liaison_id=actor.account_id,
         liaison_name=actor.name,
         deed=deed,
@@ -106,11 +113,9 @@ def entry_hash(entry: DeskEntry) -> bytes:
     return hashlib.sha256(entry.previous_hash + line.encode()).digest()
 
 
-def entries(session: Session, package: Package) -> list[tuple[DeskEntry, str]]:
-    """Return the log of one package with its notes in clear, oldest first."""
-    query = select(DeskEntry).where(
-        DeskEntry.number == package.number, DeskEntry.commission_code == package.commission_code
-    )
+def entries(session: Session, number: str, code: str) -> list[tuple[DeskEntry, str]]:
+    """Return the log of one package, or of `rules.OWN_AFFAIRS`, at a commission with its notes in clear, oldest first."""
+    query = select(DeskEntry).where(DeskEntry.number == number, DeskEntry.commission_code == code)
     return [(one, _note(session, one)) for one in session.scalars(query.order_by(DeskEntry.id))]
 
 
@@ -143,7 +148,11 @@ def content(session: Session, package: Package) -> dict[str, Any]:
     """Return the opened package, nothing logged; raises Conflict while unsigned, Unavailable when it cannot be opened."""
     require_signed(package)
     box = _sealed(session, package).ciphertext
-    return cast(dict[str, Any], json.loads(keys.open_box(session, package.commission_code, box)))
+    return cast(dict[str, Any], json.loads(_open(session, package, box)))
+
+
+def _open(session: Session, package: Package, box: bytes) -> bytes:
+    return generations.open_box(session, package.commission_code, package.generation, box)
 
 
 def opened(session: Session, actor: Actor, package: Package, *, now: datetime) -> dict[str, Any]:
@@ -187,9 +196,15 @@ def identity(
     envelope = _sealed(session, package).envelope
     if envelope is None:
         raise NotFound("该线索没有附诉求人身份信息（匿名）。", code="anonymous")
-    clear = json.loads(keys.open_box(session, package.commission_code, envelope))
+    clear = json.loads(_open(session, package, envelope))
     record(session, actor, package, "identity", now=now, note=reason.strip())
     return cast(dict[str, Any], clear)
+
+
+def own_envelope(session: Session, package: Package) -> bytes | None:
+    """Return the second envelope in clear, nothing logged, so that it can be sealed to another commission; None without."""
+    envelope = _sealed(session, package).envelope
+    return _open(session, package, envelope) if envelope is not None else None
 
 
 def has_identity(session: Session, package: Package) -> bool:

@@ -1,15 +1,19 @@
 """Liaisons come in: password and one-time code to a session, cookie or token to an actor.
 
-A refusal is returned, not raised: the failed try must be committed, and an exception would roll it back.
+The password opens the liaison's own key, which then lies under the secret of the cookie; whoever comes in by cookie or
+token has it in the unit of work (`passphrases.held`). A refusal is returned, not raised: the failed try must be
+committed, and an exception would roll it back.
 """
 
 from datetime import datetime, timedelta
 
+from nacl.public import PrivateKey
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
 from tracker.accounts import rules, secrets
+from tracker.commissions import members, passphrases
 from tracker.commissions.models import (
     Commission,
     Liaison,
@@ -23,10 +27,13 @@ from tracker.permissions import Actor, Role
 
 WRONG = "登录名、密码或动态口令不正确，请重新输入。"
 """One sentence for all three, so that nobody learns which part was right."""
+EXPIRED = "初始密码已过期，请本机关联络员重新授予，或由两名保管人恢复。"
 
 
-def authenticate(session: Session, name: str, password: str, code: str, *, now: datetime) -> Liaison | str:
-    """Return the liaison when name, password and one-time code fit, else the sentence to show.
+def authenticate(
+    session: Session, name: str, password: str, code: str, *, now: datetime
+) -> tuple[Liaison, PrivateKey] | str:
+    """Return the liaison and his key when name, password and one-time code fit, else the sentence to show.
 
     An unknown name costs the same time and counts the same failures as a known one.
     """
@@ -38,12 +45,14 @@ def authenticate(session: Session, name: str, password: str, code: str, *, now: 
         if now < until:
             return rules.wait_sentence(until, now)
     liaison = session.scalar(select(Liaison).where(Liaison.name == name, Liaison.is_active))
-    matches = secrets.password_matches(password, liaison.password_hash if liaison else secrets.nobodys_hash())
-    if liaison is None or not matches or not _code_fits(session, liaison, code, now):
+    private = members.unlock(session, liaison, password)
+    if liaison is None or private is None or not _code_fits(session, liaison, code, now):
         _count(session, key, now)
         return WRONG
+    if liaison.temporary_until is not None and liaison.temporary_until <= now:
+        return EXPIRED
     session.execute(delete(LiaisonFailure).where(LiaisonFailure.name_hash == key))
-    return liaison
+    return liaison, private
 
 
 def failures(session: Session, name: str, *, now: datetime) -> int:
@@ -81,7 +90,9 @@ def _count(session: Session, key: bytes, now: datetime) -> None:
     session.execute(failure.on_conflict_do_update(index_elements=[LiaisonFailure.name_hash], set_=again))
 
 
-def begin(session: Session, liaison: Liaison, *, browser: str = "", now: datetime) -> str:
+def begin(
+    session: Session, liaison: Liaison, private: PrivateKey, *, browser: str = "", now: datetime
+) -> str:
     """Open a session for the liaison and return the secret for the cookie; those that ran out are forgotten."""
     over = (LiaisonSession.seen_at <= now - rules.IDLE) | (LiaisonSession.created_at <= now - rules.ABSOLUTE)
     session.execute(delete(LiaisonSession).where(over))
@@ -93,6 +104,7 @@ def begin(session: Session, liaison: Liaison, *, browser: str = "", now: datetim
         seen_at=now,
         address=session.info.get("address"),
         browser=browser[:200],
+        member_key=passphrases.under_secret(private, secret),
     )
     session.add(row)
     return secret
@@ -110,7 +122,7 @@ def by_secret(session: Session, secret: str, *, now: datetime) -> Actor | None:
         return None
     if now - found.seen_at >= timedelta(minutes=1):
         found.seen_at = now
-    return _actor(session, found.liaison_id)
+    return _actor(session, found.liaison_id, passphrases.from_secret(found.member_key, secret))
 
 
 def by_token(session: Session, token: str) -> Actor | None:
@@ -118,16 +130,26 @@ def by_token(session: Session, token: str) -> Actor | None:
     found = session.get(LiaisonToken, secrets.digest(token))
     if found is None or found.revoked_at is not None:
         return None
-    return _actor(session, found.liaison_id)
+    return _actor(session, found.liaison_id, passphrases.from_secret(found.member_key, token))
 
 
-def _actor(session: Session, liaison_id: int) -> Actor | None:
+def _actor(session: Session, liaison_id: int, private: PrivateKey | None) -> Actor | None:
     liaison = session.scalar(
         select(Liaison)
         .where(Liaison.id == liaison_id, Liaison.is_active)
         .options(joinedload(Liaison.commission).load_only(Commission.code, Commission.name, Commission.level))
     )
-    return as_actor(liaison) if liaison else None
+    if liaison is None:
+        return None
+    if private is not None:
+        passphrases.hold(session, liaison.id, private)
+    return as_actor(liaison)
+
+
+def owes_password(session: Session, actor: Actor) -> bool:
+    """Return whether the liaison still uses the password somebody else made for him."""
+    mine = select(Liaison.temporary_until).where(Liaison.id == actor.account_id)
+    return session.scalar(mine) is not None
 
 
 def as_actor(liaison: Liaison) -> Actor:
@@ -143,9 +165,19 @@ def as_actor(liaison: Liaison) -> Actor:
     )
 
 
-def issue_token(session: Session, liaison: Liaison, *, now: datetime) -> str:
-    """Return a new token for the liaison's programs, to be told once."""
+def issue_token(
+    session: Session, liaison: Liaison, private: PrivateKey, *, label: str = "", now: datetime
+) -> str:
+    """Return a new API token for the liaison, shown this once; his key lies under it, so that programs can open boxes."""
     token = secrets.new_token()
-    session.add(LiaisonToken(token_hash=secrets.digest(token), liaison_id=liaison.id, created_at=now))
+    session.add(
+        LiaisonToken(
+            token_hash=secrets.digest(token),
+            liaison_id=liaison.id,
+            created_at=now,
+            label=label,
+            member_key=passphrases.under_secret(private, token),
+        )
+    )
     session.flush()
     return token

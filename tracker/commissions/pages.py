@@ -13,7 +13,7 @@ from tracker.accounts.rules import local_address
 from tracker.commissions import account_pages, api, cursor, desk, entry, schemas, service
 from tracker.commissions.models import Package
 from tracker.commissions.rules import DEED_LABELS, DISPOSITION_LABELS, STAGE_LABELS, Deed, Stage, possible
-from tracker.errors import Invalid, TrackerError
+from tracker.errors import Invalid, NotAllowed, TrackerError
 from tracker.limits import Limits
 from tracker.permissions import Actor, Permission
 from tracker.web import actor, allow, now, public, session
@@ -26,12 +26,24 @@ _FAILED = "liaison-address"
 
 
 def identify(opened: Session, at: Any) -> Actor | None:
-    """Return the liaison of the current request by bearer token or cookie, or None."""
+    """Return the liaison of the current request by bearer token or cookie, or None.
+
+    Raises NotAllowed while his password is still the one somebody else made, except where he replaces it.
+    """
     header = request.headers.get("Authorization", "")
     if header.startswith("Bearer "):
         return entry.by_token(opened, header.removeprefix("Bearer ").strip())
     secret = flask.session.get("secret")
-    return entry.by_secret(opened, secret, now=at) if isinstance(secret, str) else None
+    found = entry.by_secret(opened, secret, now=at) if isinstance(secret, str) else None
+    if found is not None and not _may_come_first() and entry.owes_password(opened, found):
+        sentence = "请先在“我的账号”（/account）改用自己的密码和动态口令，再办理其他事项。"
+        raise NotAllowed(sentence, code="password_change_needed")
+    return found
+
+
+def _may_come_first() -> bool:
+    view = flask.current_app.view_functions.get(request.endpoint or "")
+    return request.endpoint in account_pages.FIRST or getattr(view, "permission", None) is None
 
 
 @blp.get("/login")
@@ -62,7 +74,10 @@ def enter() -> ResponseReturnValue:
     flask.session.clear()
     flask.session.permanent = True
     browser = request.headers.get("User-Agent", "")
-    flask.session["secret"] = entry.begin(session(), found, browser=browser, now=now())
+    liaison, private = found
+    flask.session["secret"] = entry.begin(session(), liaison, private, browser=browser, now=now())
+    if liaison.temporary_until is not None:
+        return redirect(url_for("liaison.own"))
     if n_failures >= rules.FREE_FAILURES:
         flash(
             f"您上次登录以后，有人{n_failures}次尝试登录您的账号未成功。如不是您本人，请修改密码并告知本机关管理员。",
@@ -131,7 +146,10 @@ def index() -> ResponseReturnValue:
 
 def _page(package: Package, content: dict[str, Any] | None = None, **more: Any) -> str:
     stage = Stage(package.stage)
-    log = [schemas.entry(one, note) for one, note in desk.entries(session(), package)]
+    log = [
+        schemas.entry(one, note)
+        for one, note in desk.entries(session(), package.number, package.commission_code)
+    ]
     forms = [
         {"deed": deed.value, "label": DEED_LABELS[deed], "fields": _fields(deed)} for deed in possible(stage)
     ]
@@ -200,7 +218,15 @@ def receipt(number: str) -> ResponseReturnValue:
     package = desk.find(session(), actor(), number)
     found = service.receipt(package)
     desk.record(session(), actor(), package, "receipt", now=now())
-    return render_template("discipline/receipt.html", package=package, receipt=found)
+    return render_template("discipline/receipt.html", package=package, receipt=found.receipt, signed=found)
+
+
+@blp.get("/clues/<number>/receipt.json")
+@allow(Permission.CLUE_RECEIVE)
+def receipt_file(number: str) -> Response:
+    """Hand out the receipt as the file the sending office verifies."""
+    package = desk.find(session(), actor(), number)
+    return api.receipt_answer(session(), actor(), package, now())
 
 
 @blp.post("/clues/<number>/actions/<name>")

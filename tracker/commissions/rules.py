@@ -77,8 +77,27 @@ READING_LABELS: dict[str, str] = {
     "evidence": "查阅证据",
     "identity": "查看诉求人身份",
     "receipt": "打印回执",
+    "ask-identity": "申请查看诉求人身份",
+    "agree-identity": "同意查看诉求人身份",
 }
-"""Readings, which are logged as deeds are."""
+"""Readings and what leads to them, which are logged as deeds are."""
+
+OWN_AFFAIRS = "本机关"
+"""What stands in the log in the place of a number where members and keys are concerned."""
+
+OWN_LABELS: dict[str, str] = {
+    "set-up": "启用密钥",
+    "admit": "授予联络员",
+    "remove": "移除联络员",
+    "rotate": "更换密钥",
+    "recover": "由保管人恢复",
+    "new-shares": "更换保管词",
+    "password": "首次登录改密",
+    "token": "生成接口令牌",
+    "two-persons": "查看身份须两人同意",
+    "one-person": "查看身份改为一人",
+}
+"""Deeds that concern members and keys."""
 
 NEXT: dict[tuple[Stage, Deed], Stage] = {
     (Stage.SENT, Deed.SIGN): Stage.SIGNED,
@@ -140,21 +159,31 @@ def digest(ciphertext: bytes, envelope: bytes | None, evidence: Iterable[bytes])
 
 @dataclass(frozen=True)
 class Receipt:
-    """What a signature on delivery says: which package, whose sealed content, when and by whom it was received."""
+    """What a signature on delivery says: which package, whose sealed content, when and by whom it was received.
+
+    generation: of the key that signs the receipt; None for receipts of before, which nothing signs.
+    """
 
     number: str
     commission_code: str
     digest: bytes
     signed_at: datetime
     signed_by: str
+    generation: int | None = None
 
-    def hash(self) -> bytes:
-        """Return the SHA-256 that both sides can compute from what they hold; equal hashes prove equal content."""
-        facts = [
+    def facts(self) -> bytes:
+        """Return every fact in one way of writing, which both sides can write down from what they hold."""
+        facts: list[str | int] = [
             self.number,
             self.commission_code,
             self.digest.hex(),
             self.signed_at.astimezone(UTC).isoformat(),
             self.signed_by,
         ]
-        return hashlib.sha256(json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode()).digest()
+        if self.generation is not None:
+            facts.append(self.generation)
+        return json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode()
+
+    def hash(self) -> bytes:
+        """Return the SHA-256 of the facts; equal hashes prove equal content."""
+        return hashlib.sha256(self.facts()).digest()

@@ -9,6 +9,7 @@ from tracker.commissions.models import DeskEntry, Package
 from tracker.commissions.rules import (
     DEED_LABELS,
     DISPOSITION_LABELS,
+    OWN_LABELS,
     READING_LABELS,
     STAGE_LABELS,
     Deed,
@@ -170,5 +171,5 @@ def summary(package: Package) -> dict[str, Any]:
 
 def entry(found: DeskEntry, note: str) -> dict[str, Any]:
     """Return one line of the desk's log with its note in clear."""
-    label = READING_LABELS.get(found.deed) or DEED_LABELS[Deed(found.deed)]
+    label = READING_LABELS.get(found.deed) or OWN_LABELS.get(found.deed) or DEED_LABELS[Deed(found.deed)]
     return {"at": found.at, "who": found.liaison_name, "deed": found.deed, "label": label, "note": note}

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from tracker.calendar import service as calendar
 from tracker.calendar.deadlines import Clock
-from tracker.commissions import delivery, desk, keys
-from tracker.commissions.models import Commission, Package
+from tracker.commissions import delivery, desk, generations, receipts
+from tracker.commissions.models import Commission, CommissionKey, Package
+from tracker.commissions.receipts import Signed
 from tracker.commissions.rules import Deed, Receipt, Stage, after
 from tracker.errors import Conflict, Invalid
 from tracker.permissions import Actor
@@ -41,23 +42,41 @@ def _sign(session: Session, actor: Actor, package: Package, given: Given, now: d
         raise Conflict(
             "收到的内容与封装时的校验值不一致，不能签收，请联系发送机关重新移送。", code="digest_mismatch"
         )
-    package.signed_at, package.signed_by = now, actor.name
-    package.receipt_hash = _receipt(package).hash()
+    key = _signing_key(session, package)
+    package.signed_at, package.signed_by, package.receipt_generation = now, actor.name, key.generation
+    given_receipt = _receipt(package)
+    package.receipt_hash = given_receipt.hash()
+    package.receipt_signature = receipts.sign(given_receipt, generations.opened(session, key).signing)
     _set_due(session, package, Clock.CLUE_FORWARD, now)
     return ""
 
 
-def receipt(package: Package) -> Receipt:
-    """Return the receipt of a signed package; raises Conflict before it is signed."""
+def _signing_key(session: Session, package: Package) -> CommissionKey:
+    """Return the newest generation, whose signature counts now; raises Conflict or Unavailable when something is amiss."""
+    generations.require_vouched(session, package.commission_code)
+    commission = session.get_one(Commission, package.commission_code)
+    key = generations.newest(session, commission)
+    if key is None:
+        raise Conflict("本机关尚未启用密钥，不能签收。", code="not_set_up")
+    return key
+
+
+def receipt(package: Package) -> Signed:
+    """Return the receipt of a signed package; raises Conflict before it is signed. Those of before carry no signature."""
     desk.require_signed(package)
-    return _receipt(package)
+    return Signed(_receipt(package), package.receipt_signature or b"")
 
 
 def _receipt(package: Package) -> Receipt:
     assert package.signed_at is not None
     assert package.signed_by is not None
     return Receipt(
-        package.number, package.commission_code, package.digest, package.signed_at, package.signed_by
+        package.number,
+        package.commission_code,
+        package.digest,
+        package.signed_at,
+        package.signed_by,
+        package.receipt_generation,
     )
 
 
@@ -76,17 +95,17 @@ def _forward(session: Session, actor: Actor, package: Package, given: Given, now
     if session.get(Package, (package.number, target.code)) is not None:
         raise Conflict("该线索曾在该机关办理，不能再转回，请退回发送机关。", code="was_there")
     content = json.dumps(desk.content(session, package), ensure_ascii=False).encode()
-    _, envelope, files = desk.parts(session, package)
-    if envelope is not None:
-        envelope = keys.seal_to(target.public_key, keys.open_box(session, package.commission_code, envelope))
+    _, _, files = desk.parts(session, package)
+    envelope = desk.own_envelope(session, package)
     delivery.deliver(
         session,
         number=package.number,
         commission_code=target.code,
+        generation=target.generation or 0,
         sender_name=package.sender_name,
         sent_at=now,
-        ciphertext=keys.seal_to(target.public_key, content),
-        envelope=envelope,
+        ciphertext=generations.seal_to(target.public_key, content),
+        envelope=generations.seal_to(target.public_key, envelope) if envelope is not None else None,
         evidence=files,
     )
     package.decided_at, package.forwarded_to = now, target.code

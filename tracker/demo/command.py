@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from tracker import clock
 from tracker.accounts import demo as accounts
 from tracker.app import gather_actions
+from tracker.commissions import keys
 from tracker.commissions.seed import seed_demo_liaisons
 from tracker.config import Settings
 from tracker.db import Database, connect
@@ -45,9 +46,16 @@ def run(settings: Settings, *, now: datetime | None = None, count: int = N_COMPL
     at = now or clock.now()
     engine = connect(settings.migrate_database_url)
     database = Database(engine, Bell(settings.redis_url).ring, settings.field_key, settings.field_key_old)
+    key, *older = keys.ring(settings.home)
+    desk = Database(engine, Bell(settings.redis_url).ring, key, older)
     file = settings.home / ACCOUNTS
+    known = _read(file)
     with database.unit_of_work() as session:
-        _write(file, _accounts(session, settings.home, _read(file), at))
+        told = accounts.seed_demo(session, known, now=at)
+    with desk.unit_of_work() as session:
+        by_name = {one["account"]: one for one in known}
+        told += seed_demo_liaisons(session, settings.home, now=at, known=by_name)
+    _write(file, told)
     with database.unit_of_work() as session:
         if not _is_loaded(session):
             load(session, now=at, count=count)
@@ -67,13 +75,6 @@ def _write(file: Path, told: list[dict[str, Any]]) -> None:
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
         json.dump(told, out, ensure_ascii=False, indent=2)
     new.replace(file)
-
-
-def _accounts(
-    session: Session, home: Path, known: list[dict[str, Any]], now: datetime
-) -> list[dict[str, Any]]:
-    told = accounts.seed_demo(session, known, now=now)
-    return told + seed_demo_liaisons(session, home, now=now, known={one["account"]: one for one in known})
 
 
 def _is_loaded(session: Session) -> bool:
