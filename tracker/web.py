@@ -25,7 +25,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest, HTTPException, UnsupportedMediaType
 
-from tracker import clock
+from tracker import clock, logs
 from tracker.db import Database
 from tracker.errors import Conflict, Invalid, NotAllowed, TrackerError, Unavailable
 from tracker.permissions import Actor, Permission, allowed
@@ -218,31 +218,36 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     return _answer(told)
 
 
+def _place() -> str:
+    """Return which address it was as a log may keep it: with its blanks, since numbers and keys may stand in them."""
+    return f"{request.method} {request.url_rule.rule if request.url_rule else '-'}"
+
+
 def _unexpected(error: Exception) -> ResponseReturnValue:
-    log.error("unexpected_error", path=request.path, endpoint=request.endpoint, exc_info=error)
+    log.error("unexpected_error", place=_place(), exc_info=error)
     told = TrackerError("系统出错了，已记录，请稍后重试。", code="error")
     return _answer(told)
 
 
 def _no_database(error: Exception) -> ResponseReturnValue:
-    log.error("database_unavailable", path=request.path, error=type(error).__name__)
+    log.error("database_unavailable", place=_place(), error=type(error).__name__)
     return _answer(Unavailable("数据库暂时不可用，请稍后重试；本次操作没有写入任何内容。"))
 
 
 def _unstorable(error: Exception) -> ResponseReturnValue:
-    log.info("unstorable_text", path=request.path, error=type(error).__name__)
+    log.info("unstorable_text", place=_place(), error=type(error).__name__)
     return _answer(Invalid("内容含有无法保存的字符（如空字符），请删去后重新提交。", code="unstorable"))
 
 
 def _too_deep(error: Exception) -> ResponseReturnValue:
-    log.warning("too_deep", path=request.path, exc_info=error)
+    log.warning("too_deep", place=_place(), exc_info=error)
     told = TrackerError(_HTTP_SENTENCES[400][1], code="unreadable")
     told.http_status = 400
     return _answer(told)
 
 
 def _clash(error: Exception) -> ResponseReturnValue:
-    log.warning("two_at_once", path=request.path, error=str(getattr(error, "orig", error))[:300])
+    log.warning("two_at_once", place=_place(), error=logs.cause(error))
     return _answer(Conflict("刚有人同时提交了相同或冲突的内容，请刷新后重试；本次操作没有写入任何内容。"))
 
 

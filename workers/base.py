@@ -7,7 +7,7 @@ from functools import cache
 import structlog
 from sqlalchemy.orm import Session
 
-from tracker import clock
+from tracker import clock, logs
 from tracker.config import load
 from tracker.db import Database, connect
 from tracker.errors import TrackerError
@@ -17,6 +17,10 @@ log = structlog.get_logger()
 
 MAX_ROUNDS = 10_000
 """A job that never runs dry is a defect; the clock rings it again anyway."""
+
+
+class JobFailed(Exception):
+    """A job ended in a way nobody foresaw; the log says where, no values in either."""
 
 
 @cache
@@ -46,8 +50,12 @@ def drain(job: Job, one_round: Callable[[Session, datetime], int]) -> int:
             with database().unit_of_work() as session:
                 done = one_round(session, clock.now())
         except TrackerError as error:
-            log.error("job_refused", job=job.value, code=error.code, message=error.message)
+            log.error("job_refused", job=job.value, code=error.code)
             break
+        except Exception as error:
+            log.error("job_failed", job=job.value, exc_info=error)
+            # the queue keeps what a job raised: the words of a database quote what it refused
+            raise JobFailed(logs.cause(error)) from None
         total += done
         if done == 0:
             break

@@ -19,7 +19,7 @@ from classifiers import thresholds
 from classifiers.category import DEFAULT_MODEL, Classifier, ModelError
 from classifiers.rows import DataError, Labelled
 from classifiers.thresholds import Answer
-from tracker import jobs
+from tracker import jobs, logs
 from tracker.audit import service as audit
 from tracker.clock import local_date
 from tracker.errors import Conflict
@@ -88,7 +88,7 @@ def advance(session: Session, home: Path, *, now: datetime, base: Sequence[Label
     try:
         _step(session, training, home, work, now, texts.own_sentences() if base is None else base)
     except _UNUSABLE as error:
-        log.error("training_failed", training=training.id, error=type(error).__name__, told=str(error)[:200])
+        log.error("training_failed", training=training.id, error=logs.cause(error))
         _end(training, Step.FAILED, _sentence(error), work, now)
     session.flush()
     return 1

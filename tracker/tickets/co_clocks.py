@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
+from tracker import logs
 from tracker.calendar.deadlines import Timetable
 from tracker.errors import TrackerError
 from tracker.permissions import SYSTEM
@@ -83,7 +84,7 @@ def _attempt(session: Session, ticket: Ticket, now: datetime) -> bool:
         with session.begin_nested():
             pass_time(session, ticket, now)
     except (TrackerError, ValueError) as error:
-        log.error("co_handlers_not_swept", ticket=ticket.id, error=str(error))
+        log.error("co_handlers_not_swept", ticket=ticket.id, error=logs.cause(error))
         session.expire(ticket)
         return False
     return True

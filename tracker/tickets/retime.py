@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session, aliased, contains_eager, load_only
 
+from tracker import logs
 from tracker.calendar import changes
 from tracker.calendar.deadlines import Timetable
 from tracker.calendar.models import CalendarChange
@@ -86,7 +87,7 @@ def _alone(session: Session, ticket: Ticket, why: str, now: datetime) -> int:
         with session.begin_nested():
             return _recount(session, [ticket], why, now)
     except _FAULTS as error:
-        log.error("ticket_not_retimed", ticket=ticket_id, error=str(error))
+        log.error("ticket_not_retimed", ticket=ticket_id, error=logs.cause(error))
         session.expire(ticket)
         return 0
 
@@ -96,7 +97,7 @@ def _others_share(session: Session, recount: Recount, change: CalendarChange, no
         with session.begin_nested():
             return recount(session, change, now)
     except _FAULTS as error:
-        log.error("room_not_retimed", room=recount.__module__, error=str(error))
+        log.error("room_not_retimed", room=recount.__module__, error=logs.cause(error))
         return 0
 
 

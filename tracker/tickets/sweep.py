@@ -7,6 +7,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager, load_only
 
+from tracker import logs
 from tracker.errors import TrackerError
 from tracker.offices.models import Office
 from tracker.tickets import clocks, co_clocks, journal
@@ -93,7 +94,7 @@ def _attempt(session: Session, ticket: Ticket, now: datetime) -> None:
         with session.begin_nested():
             pass_time(session, ticket, now)
     except _FAULTS as error:
-        log.error("ticket_not_swept", ticket=ticket.id, error=str(error))
+        log.error("ticket_not_swept", ticket=ticket.id, error=logs.cause(error))
         session.expire(ticket)  # as above
         session.refresh(ticket)
         ticket.next_check_at = now + timedelta(hours=1)

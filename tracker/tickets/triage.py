@@ -288,7 +288,7 @@ def attempt(session: Session, ticket: Ticket, *, now: datetime, division_code: s
         with session.begin_nested():
             triage(session, ticket, now=now, division_code=division_code)
     except _FAULTS as error:
-        log.error("ticket_not_triaged", ticket=ticket.id, error=type(error).__name__, told=str(error)[:200])
+        log.error("ticket_not_triaged", ticket=ticket.id, exc_info=error)
         session.expire(ticket)  # as above
         session.refresh(ticket)
         session.refresh(ticket, ["office", "intake_office"])
