@@ -14,7 +14,7 @@ from tracker.clock import LOCAL
 from tracker.errors import Conflict, Invalid, NotAllowed, NotFound
 from tracker.offices.models import Office
 from tracker.permissions import SYSTEM, Actor, Permission, allowed, in_subtree, require
-from tracker.tickets import clocks, receive, service, triage
+from tracker.tickets import clocks, originals, receive, service, triage
 from tracker.tickets.dispatch import office_by_code, refuse_respondent, set_category
 from tracker.tickets.models import Ticket
 from tracker.tickets.rules import FINAL, Kind, Status
@@ -197,7 +197,7 @@ def _enter(
         added_at=now,
     )
     finding.ticket, finding.campaign = ticket, campaign
-    _fill(session, finding, given, now)
+    _fill(session, actor, finding, given, now)
     session.add(finding)
     session.refresh(ticket, ["respondent_body"])
     service.append(
@@ -212,8 +212,11 @@ def _enter(
     return finding
 
 
-def _fill(session: Session, finding: Finding, given: Mapping[str, Any], now: datetime) -> list[str]:
+def _fill(
+    session: Session, actor: Actor, finding: Finding, given: Mapping[str, Any], now: datetime
+) -> list[str]:
     changed = []
+    given = originals.hidden_in(session, finding.ticket, actor, given)
     for column in LEDGER_COLUMNS:
         value = given.get(column)
         if value is not None and value != getattr(finding, column):
@@ -260,7 +263,7 @@ def record(
         raise NotAllowed("整改时限和问题类型由专项管理人员填写。", code="managers_only")
     _check_type(finding.campaign, given.get("problem_type"))
     before = clocks.due_before(ticket)
-    changed = _fill(session, finding, given, now)
+    changed = _fill(session, actor, finding, given, now)
     if changed:
         told = before if "due_on" in changed else {}
         service.append(session, ticket, actor, "ledger", now=now, data={"columns": changed, **told})

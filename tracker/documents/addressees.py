@@ -165,10 +165,12 @@ def _secrets(session: Session, found: Sequence[Ticket]) -> list[Secret]:
     held = session.scalars(select(Complainant).where(Complainant.ticket_id.in_([one.id for one in found])))
     secrets = []
     for one in held:
+        if one.hide_identity or one.anonymous:
+            continue  # trying names and numbers until one is refused in other words would tell them
         secrets += [
             Secret("姓名", key.open(one.name_sealed)),
             Secret("电话", key.open(one.phone_sealed)),
             Secret("证件号码", key.open(one.id_no_sealed)),
         ]
-    secrets += [Secret("统一社会信用代码", one.uscc) for one in found if one.uscc]
+    secrets += [Secret("统一社会信用代码", one.uscc.rstrip("*")) for one in found if one.uscc]
     return [secret for secret in secrets if secret.value]

@@ -40,7 +40,11 @@ def object_to(
         raise Conflict("已申请过复核。", code="objected_before")
     due = service.timetable_of(session, document).due(Clock.RECHECK_ANSWER, from_at=now)
     row = DocumentObjection(
-        document_id=document.id, grounds=grounds, asked_at=now, asked_by_name=actor.name, due_at=due.due_at
+        document_id=document.id,
+        grounds=service.hidden(session, actor, document, grounds),
+        asked_at=now,
+        asked_by_name=actor.name,
+        due_at=due.due_at,
     )
     session.add(row)
     service.tell(session, actor, document, "document-objected", "申请复核", now)
@@ -61,6 +65,7 @@ def rule(
     if row is None or row.ruled_at is not None:
         raise Conflict("没有待决定的复核申请。", code="no_objection")
     service.require_state(document, State.CORRECTING, State.ANSWERED)
+    reason = service.hidden(session, actor, document, reason)
     row.ruling, row.reason = ruling, reason
     row.ruled_at, row.ruled_by_id, row.ruled_by_name = now, actor.account_id, actor.name
     if ruling is Ruling.REVOKE:

@@ -15,6 +15,7 @@ from tracker.documents.models import Document, DocumentFile, DocumentRecheck, Do
 from tracker.documents.rules import KIND_LABELS, OUTCOME_LABELS, STATE_LABELS, Kind, Outcome, State
 from tracker.errors import Conflict, Invalid, NotAllowed, NotFound, Unavailable
 from tracker.permissions import SYSTEM, Actor, Permission, allowed, require, require_own
+from tracker.tickets import originals
 from tracker.tickets import service as tickets
 
 _FROM_ADDRESSEE = frozenset({"document-signed", "document-answered", "document-objected"})
@@ -80,7 +81,8 @@ def sign(
     if not document.issued_at <= signed_at <= now:
         raise _blank("signed_at", "签收时间应在制发之后、现在之前，请核对送达回证。")
     document.signed_at, document.signed_by_name = signed_at, given["signed_by"] if on_paper else actor.name
-    document.receipt_note, document.receipt_recorded_by_id = given.get("note"), actor.account_id
+    document.receipt_note = hidden(session, actor, document, given.get("note") or "") or None
+    document.receipt_recorded_by_id = actor.account_id
     if document.from_receipt:
         due = timetable_of(session, document).due(_STATUTORY[Kind(document.kind)], from_at=signed_at)
         document.due_at, document.due_provisional = due.due_at, due.provisional
@@ -102,7 +104,8 @@ def answer(session: Session, actor: Actor, document_id: int, text: str, *, now: 
     document = lock(session, actor, document_id, Permission.DOCUMENT_SIGN)
     require_receiver(actor, document)
     require_state(document, State.CORRECTING)
-    document.answer, document.answered_at, document.answered_by_name = text, now, actor.name
+    document.answer = hidden(session, actor, document, text)
+    document.answered_at, document.answered_by_name = now, actor.name
     tell(session, actor, document, "document-answered", "已反馈办理情况", now)
     return document
 
@@ -122,7 +125,7 @@ def recheck(
     row = DocumentRecheck(
         document_id=document.id,
         outcome=outcome,
-        finding=given["finding"],
+        finding=hidden(session, actor, document, given["finding"]),
         answer=document.answer or "",
         by_id=actor.account_id,
         by_name=actor.name,
@@ -148,9 +151,20 @@ def void(session: Session, actor: Actor, document_id: int, reason: str, *, now: 
     require_own(actor, document.office_id)
     require(actor, rules.TERMS[Kind(document.kind)].permission)
     require_state(document, State.UNSIGNED, State.CORRECTING, State.ANSWERED)
+    reason = hidden(session, actor, document, reason)
     document.voided_at, document.voided_by_name, document.void_reason = now, actor.name, reason
     tell(session, actor, document, "document-voided", f"作废：{reason}", now)
     return document
+
+
+def hidden(session: Session, actor: Actor, document: Document, text: str) -> str:
+    """Return the text without what names whoever complained in any of the document's tickets.
+
+    The words as they came are sealed with each ticket they were changed for, under the event about to be told.
+    """
+    for one in queries.tickets(session, document):
+        text = originals.hidden(session, one, one.n_events + 1, text, actor)
+    return text
 
 
 def tell(session: Session, actor: Actor, document: Document, action: str, words: str, now: datetime) -> None:

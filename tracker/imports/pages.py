@@ -82,7 +82,9 @@ def rejects(batch_id: int) -> ResponseReturnValue:
     """Give the refused rows back with their reasons."""
     batch = service.batch_of(session(), actor(), batch_id)
     heads = service.HEADS if batch.campaign_id is None else ledger.HEADS
-    content = sheets.rejects(queries.refused(session(), batch), heads)
+    content = sheets.rejects(
+        queries.refused(session(), batch, masked=batch.account_id != actor().account_id), heads
+    )
     return send_file(BytesIO(content), XLSX, as_attachment=True, download_name=f"未受理-{batch.id}.xlsx")
 
 

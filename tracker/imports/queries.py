@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.fields import cipher
+from tracker.imports import rules
 from tracker.imports.models import ImportBatch, ImportRow
 from tracker.imports.rules import RowState
 from tracker.offices.models import Office
@@ -27,8 +28,13 @@ def batches(session: Session, actor: Actor, *, limit: int = 50) -> list[ImportBa
     )
 
 
-def refused(session: Session, batch: ImportBatch) -> Iterator[tuple[int, dict[str, str], str]]:
-    """Yield (row number, cells by field, why) of the refused rows, in the file's order."""
+def refused(
+    session: Session, batch: ImportBatch, *, masked: bool = False
+) -> Iterator[tuple[int, dict[str, str], str]]:
+    """Yield (row number, cells by field, why) of the refused rows, in the file's order.
+
+    masked: without what names a person, for everybody but who brought the file.
+    """
     seal = cipher(session)
     rows = session.scalars(
         select(ImportRow)
@@ -37,4 +43,5 @@ def refused(session: Session, batch: ImportBatch) -> Iterator[tuple[int, dict[st
         .execution_options(yield_per=1000)
     )
     for row in rows:
-        yield row.row_no, json.loads(seal.open(row.raw_sealed)), row.problem or ""
+        cells = json.loads(seal.open(row.raw_sealed))
+        yield row.row_no, rules.masked(cells) if masked else cells, row.problem or ""

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
+from classifiers.hiding import Known, hide
+
 MAX_ROWS = 100_000
 MAX_BYTES = 50 * 1024 * 1024
 TITLE_MAX = 200
@@ -137,3 +139,10 @@ def intake(values: Mapping[str, str], *, channel: str) -> dict[str, object]:
             "hide_identity": values.get("hide_identity", "").lower() in _YES,
         }
     return given
+
+
+def masked(values: Mapping[str, str]) -> dict[str, str]:
+    """Return the cells of a row with everything that names a person hidden."""
+    said = {field: values.get(field, "").strip() for field in ("name", "phone", "id_no", "uscc")}
+    person = Known((said["name"],), (said["phone"], said["id_no"], said["uscc"]), wholly=True)
+    return {field: hide(value, person) for field, value in values.items()}

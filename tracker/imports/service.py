@@ -11,6 +11,7 @@ from marshmallow import ValidationError
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
+from classifiers.hiding import hide
 from tracker import jobs
 from tracker.audit import service as audit
 from tracker.campaigns import ledger
@@ -89,7 +90,7 @@ def start(
     if actor.office_id is None:
         raise Invalid("您的账号没有所属单位，不能导入。", code="no_office")
     batch = ImportBatch(
-        file_name=name[-200:],
+        file_name=hide(name)[-200:],
         sha256=hashlib.sha256(content).hexdigest(),
         channel_code=plan_.channel,
         campaign_id=plan_.campaign_id,
@@ -117,7 +118,13 @@ def start(
     ]
     session.execute(insert(ImportRow), rows)
     audit.record(
-        session, actor, "import", "import_batch", batch.id, {"file": name, "rows": len(rows)}, now=now
+        session,
+        actor,
+        "import",
+        "import_batch",
+        batch.id,
+        {"file": batch.file_name, "rows": len(rows)},
+        now=now,
     )
     jobs.after_commit(session, jobs.Job.IMPORTS)
     return batch

@@ -12,7 +12,7 @@ from tracker.replies import queries, rules, scanning
 from tracker.replies.models import EvidenceFile
 from tracker.replies.rules import Scan
 from tracker.rights import ACTIONS
-from tracker.tickets import service
+from tracker.tickets import originals, service
 from tracker.tickets.actions import require_related
 from tracker.tickets.models import Ticket
 from tracker.tickets.rules import FINAL
@@ -35,11 +35,12 @@ def attach(
         return known
     if queries.n_files(session, ticket) >= rules.MAX_FILES:
         raise Conflict(f"一张工单最多保存{rules.MAX_FILES}个证据文件。", code="too_many_files")
-    scan = _scanned(session, actor, ticket.number, rules.clean_name(name), content, now)
+    name = originals.shown_by(session, ticket, rules.clean_name(name), actor)
+    scan = _scanned(session, actor, ticket.number, name, content, now)
     file = EvidenceFile(
         ticket_id=ticket.id,
         office_id=actor.office_id,
-        name=rules.clean_name(name),
+        name=name,
         content_type=rules.content_type(content),
         n_bytes=len(content),
         sha256=sha256,

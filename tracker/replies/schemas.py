@@ -42,7 +42,7 @@ class ReplyIn(Strict):
 
     outcome = choice_field("办理结论", rules.OUTCOME_LABELS)
     public_text = text_field(
-        "答复内容（审核后向诉求人公开）", required=True, shortest=10, longest=5000, rows=6
+        "答复内容（审核后向诉求人公开）", required=True, shortest=10, longest=5000, rows=6, as_typed=True
     )
     note = text_field("内部说明", longest=5000, help="不向诉求人公开。")
     overrule_reason = text_field(

@@ -13,7 +13,7 @@ from tracker.errors import Conflict, Invalid
 from tracker.permissions import Actor, require_other
 from tracker.replies import checks, evidence, handlers, many, queries, rules
 from tracker.replies.models import EvidenceFile, Reply
-from tracker.tickets import clocks, co_handling, service, splitting, undo
+from tracker.tickets import clocks, co_handling, originals, service, splitting, undo
 from tracker.tickets.models import BulkItem, Ticket
 from tracker.tickets.rules import Kind, Status
 
@@ -42,7 +42,8 @@ def reply(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any],
         evidence.attach(session, actor, ticket, file["name"], file["content"], now=now)
     _require_evidence(session, ticket)
     text, pointed_out = checks.settle(session, ticket, given, now)
-    written = _written(actor, ticket, {**given, "public_text": text}, now)
+    shown = originals.shown_by(session, ticket, text, actor)
+    written = _written(actor, ticket, {**given, "public_text": shown}, now)
     written.findings = pointed_out
     session.add(written)
     session.flush()
@@ -52,9 +53,7 @@ def reply(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any],
     data: dict[str, Any] = {"reply": written.id, "outcome": written.outcome, **waited_for}
     if pointed_out:
         data["findings"] = [one["code"] for one in pointed_out]
-    service.move(
-        session, ticket, actor, "reply", Status.REPLIED, now=now, note=written.public_text, data=data
-    )
+    service.move(session, ticket, actor, "reply", Status.REPLIED, now=now, note=text, data=data)
     clocks.on_stage(session, ticket, None, now)
 
 

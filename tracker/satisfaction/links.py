@@ -13,7 +13,7 @@ from tracker.permissions import Actor, Role
 from tracker.replies import queries as replies
 from tracker.satisfaction import rules, service
 from tracker.satisfaction.models import CallBack, RatingLink
-from tracker.tickets import sweep
+from tracker.tickets import originals, sweep
 from tracker.tickets.models import Ticket
 from tracker.tickets.rules import Status
 
@@ -77,6 +77,7 @@ def rate(session: Session, token: str, given: dict[str, Any], *, secret: str, no
     link, _ = _found(session, token, secret, lock=False)
     link.used_at = now
     now = sweep.catch_up(session, opened.ticket, now)
+    given = originals.hidden_in(session, opened.ticket, None, given)
     return service.record_answer(session, COMPLAINANT, opened.ticket, given, via=service.LINK, now=now)
 
 

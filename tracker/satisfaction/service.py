@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy.orm import Session, object_session
 
-from classifiers.hiding import hide
 from tracker.calendar.deadlines import Clock
 from tracker.clock import local_date
 from tracker.errors import Conflict, Invalid
@@ -116,7 +115,7 @@ def _attempt(actor: Actor, ticket: Ticket, given: dict[str, Any], via: str, now:
         attempted_on=local_date(now),
         reached=given.get("reached", True),
         tags=list(given.get("tags") or []),
-        remark=hide(given["remark"]) if given.get("remark") else None,
+        remark=given.get("remark"),
         called_by_id=actor.account_id,
     )
 

@@ -16,7 +16,7 @@ from tracker.rights import ACTIONS
 from tracker.supervision import queries, rules
 from tracker.supervision.models import Instruction, TicketSorting
 from tracker.supervision.rules import SORT_LABELS, Proposal, Sort
-from tracker.tickets import handle
+from tracker.tickets import handle, originals
 from tracker.tickets import service as tickets
 from tracker.tickets.actions import require_related
 from tracker.tickets.models import Ticket, TicketEvent
@@ -57,7 +57,7 @@ def sort(
         raise Invalid(told, code="opinion_missing", fields={"opinion": [told]})
     row = session.get(TicketSorting, ticket.id) or TicketSorting(ticket_id=ticket.id)
     before = row.sort
-    row.sort, row.opinion, row.decided_at = taken, opinion, now
+    row.sort, row.opinion, row.decided_at = taken, originals.shown_by(session, ticket, opinion, actor), now
     row.proposed, row.rule = (proposal.sort.value, proposal.rule) if proposal else ("", "")
     row.proposal_reason = proposal.reason if proposal else ""
     row.decided_by_id, row.decided_by_name = actor.account_id, actor.name
@@ -130,7 +130,7 @@ def answer(session: Session, actor: Actor, instruction_id: int, text: str, *, no
     session.refresh(known, ["answered_at"])
     if known.answered_at is not None:
         raise Conflict("这条批示已经反馈过，请刷新页面。", code="instruction_answered")
-    known.answer, known.answered_at = text, now
+    known.answer, known.answered_at = originals.shown_by(session, ticket, text, actor), now
     known.answered_by_id, known.answered_by_name = actor.account_id, actor.name
     told: dict[str, Any] = {"instruction": known.id, "office_code": known.office.code}
     tickets.append(session, ticket, actor, "instruction-answered", now=now, note=text, data=told)

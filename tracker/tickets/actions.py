@@ -17,7 +17,7 @@ from tracker import rights
 from tracker.errors import Conflict, Invalid, NotAllowed, NotFound
 from tracker.permissions import Actor, Permission, require
 from tracker.rights import REFUSALS, Right
-from tracker.tickets import rules, service, sight, sweep
+from tracker.tickets import originals, rules, service, sight, sweep
 from tracker.tickets.models import BulkItem, Ticket
 from tracker.tickets.rules import Status
 
@@ -109,9 +109,18 @@ def perform(
         clean = action.schema().load(payload)
     except ValidationError as error:
         raise Invalid("填写的内容有误，请按提示修改。", fields=lists(error.messages)) from error
-    action.run(session, actor, ticket, clean, sweep.catch_up(session, ticket, now))
+    at = sweep.catch_up(session, ticket, now)
+    action.run(session, actor, ticket, _hidden(session, actor, ticket, action, clean), at)
     session.flush()
     return ticket
+
+
+def _hidden(
+    session: Session, actor: Actor, ticket: Ticket, action: Action, clean: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the input without what names a person, save what the action looks over itself (`as_typed`)."""
+    as_typed = {name for name, field in action.schema().fields.items() if field.metadata.get("as_typed")}
+    return originals.hidden_in(session, ticket, actor, clean, but=as_typed)
 
 
 def lists(messages: Any) -> dict[str, list[str]]:

@@ -1,7 +1,7 @@
 """受理: taking a complaint in, once and only once."""
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
-from classifiers.hiding import hide
+from classifiers.hiding import NOBODY, Known, hide
 from classifiers.words import search_tokens
 from tracker import jobs
 from tracker.categories.models import Category
@@ -30,6 +30,9 @@ CLOCK_SKEW = timedelta(minutes=10)
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 """[P] Nothing older is received; an earlier date is a slip of the keyboard."""
 
+
+USCC_SHOWN = 8
+"""Characters of a firm's credit code that name no firm."""
 
 _YEAR = timedelta(days=365.25)
 
@@ -161,8 +164,9 @@ def _ticket(
     _check(session, intake, received_at, now)
     respondent = intake.get("respondent") or {}
     body = _body(session, respondent.get("body_code"))
-    names = [(intake.get("complainant") or {}).get("name") or ""]
-    title, content = as_kept(intake.get("title") or "", intake["content"], names)
+    person = originals.known(intake.get("complainant"))
+    title, content = as_kept(intake.get("title") or "", intake["content"], person)
+    place = originals.known(intake.get("complainant"), in_texts=False)
     ticket_id, serial = session.execute(_NEXT).one()
     ticket = Ticket(
         id=ticket_id,
@@ -178,15 +182,15 @@ def _ticket(
         title=title,
         content=content,
         occurred_at=intake.get("occurred_at"),
-        place_text=intake.get("place_text"),
+        place_text=hide(intake.get("place_text") or "", place) or None,
         division_code=intake.get("division_code"),
-        respondent_name=respondent.get("name") or (body.name if body else None),
+        respondent_name=hide(respondent.get("name") or "", person) or (body.name if body else None),
         respondent_body_id=body.id if body else None,
         respondent_level=respondent.get("level") or (body.level if body else None),
-        officer_name=respondent.get("officer_name"),
+        officer_name=hide(respondent.get("officer_name") or "", person) or None,
         officer_cert_no=respondent.get("officer_cert_no"),
         party_kind=intake.get("party_kind"),
-        uscc=(intake.get("uscc") or "").upper() or None,
+        uscc=_uscc(intake),
         urgent=bool(intake.get("urgent")),
         category_code=intake.get("category_code"),
         category_by="person" if intake.get("category_code") else None,
@@ -202,25 +206,41 @@ def _ticket(
     return ticket
 
 
-def as_kept(title: str, content: str, names: Iterable[str] = ()) -> tuple[str, str]:
+def as_kept(title: str, content: str, person: Known = NOBODY) -> tuple[str, str]:
     """Return title and content as a ticket keeps them, so that a text only tried is read as its ticket would be.
 
-    names: of the complainant, hidden with whatever else names a person; without a title the first sentence is one.
+    person: the complainant, hidden with whatever else names a person; without a title the first sentence is one.
     """
-    shown = hide(content.strip(), names)
-    return hide(title.strip(), names) or _title(shown), shown
+    shown = hide(content.strip(), person)
+    return hide(title.strip(), person) or _title(shown), shown
 
 
 def _shown(text: str, intake: Mapping[str, Any]) -> str:
     """Return the text as everybody reads it, without what names the complainant or anybody else."""
-    return hide(text, [(intake.get("complainant") or {}).get("name") or ""])
+    return hide(text, originals.known(intake.get("complainant")))
 
 
 def _keep_original(session: Session, ticket: Ticket, intake: Mapping[str, Any]) -> None:
     """Seal the complaint and its title as they came, where something was hidden in either."""
     said = [(intake.get("title") or "").strip(), intake["content"].strip()]
-    if any(_shown(one, intake) != one for one in said):
-        originals.keep(session, ticket, originals.CONTENT, "\n\n".join(one for one in said if one))
+    hidden = [one for one in said if one] if any(_shown(one, intake) != one for one in said) else []
+    if intake.get("place_text") and intake["place_text"] != ticket.place_text:
+        hidden.append(f"地点：{intake['place_text']}")
+    if intake.get("uscc"):
+        hidden.append(f"统一社会信用代码：{intake['uscc'].upper()}")
+    if hidden:
+        originals.keep(session, ticket, originals.CONTENT, "\n\n".join(hidden))
+
+
+def _uscc(intake: Mapping[str, Any]) -> str | None:
+    """Return the credit code of the firm that complains as far as everybody may read it: kind of firm and county.
+
+    The public register names its owner. Of whoever hides himself nothing is told.
+    """
+    code = (intake.get("uscc") or "").upper()
+    if not code or originals.known(intake.get("complainant")).wholly:
+        return None
+    return code[:USCC_SHOWN].ljust(len(code), "*")
 
 
 def _title(content: str) -> str:

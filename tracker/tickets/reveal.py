@@ -43,7 +43,8 @@ def reveal(
         clear = cipher(session).open(getattr(complainant, f"{field}_sealed")) if complainant else ""
     if not clear:
         raise NotFound("该工单没有登记这项信息，或没有隐去的内容。", code="no_contact")
-    told = {"field": field, "reason": reason} | ({"event": seq} if seq else {})
+    why = originals.shown_by(session, ticket, reason, actor)
+    told = {"field": field, "reason": why} | ({"event": seq} if seq else {})
     audit.record(session, actor, REVEAL, "ticket", ticket.number, told, now=now)
     return clear
 

@@ -155,7 +155,7 @@ def _write(
         office_id=actor.office_id,
         from_status=ticket.status if ticket.n_events else None,
         to_status=Status(target).value,
-        note=note if actor.is_system else originals.hidden(session, ticket, ticket.n_events + 1, note),
+        note=note if actor.is_system else originals.hidden(session, ticket, ticket.n_events + 1, note, actor),
         data=data,
         is_internal=internal,
     )
