@@ -1,0 +1,1 @@
+"""Groups of the `tracker` command, a file a subject; `tracker.cli` gathers them."""
