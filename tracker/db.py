@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from tracker.errors import Unavailable
-from tracker.fields import FieldCipher
+from tracker.fields import FORM, FieldCipher
 from tracker.jobs import Job
 
 NAMING = {
@@ -53,6 +53,11 @@ class Database:
         self.bind = bind
         self._ring = ring
         self._cipher = FieldCipher(field_key, older_keys)
+
+    @property
+    def key_ids(self) -> list[bytes]:
+        """Return the ids of the ring of keys, the newest first."""
+        return [one[len(FORM) :] for one in self._cipher.prefixes]
 
     @contextmanager
     def unit_of_work(self) -> Iterator[Session]:

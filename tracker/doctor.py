@@ -12,9 +12,12 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from tracker import keyfiles, rotation
 from tracker.calendar.models import CalendarYear
 from tracker.clock import local_date
+from tracker.commissions import keys
 from tracker.config import Settings
+from tracker.fields import FORM, cipher
 from tracker.health import CLOCK_HEARTBEAT
 
 LEAST_FREE_BYTES = 2 * 1024**3
@@ -33,11 +36,12 @@ class Finding:
 
 
 def examine(session: Session, settings: Settings, *, now: datetime) -> Iterator[Finding]:
-    """Yield what was found of database, clock, calendar, Redis, workers and disk, in that order."""
+    """Yield what was found of database, clock, calendar, Redis, workers, keys and disk, in that order."""
     checks: tuple[Callable[[], Iterator[Finding]], ...] = (
         lambda: _database(session, now),
         lambda: _calendar(session, local_date(now)),
         lambda: _redis(settings),
+        lambda: _keys(session, settings),
         lambda: _disk(settings),
     )
     for check in checks:
@@ -86,6 +90,34 @@ def _redis(settings: Settings) -> Iterator[Finding]:
     words = f"{n_workers} 个在运行。" if n_workers else "没有在运行的工作进程，请启动 Procfile 中的 worker。"
     yield Finding("工作进程", n_workers > 0, words)
     yield Finding("定时进程", ticking, "心跳正常。" if ticking else "没有心跳，请启动 Procfile 中的 clock。")
+
+
+def _keys(session: Session, settings: Settings) -> Iterator[Finding]:
+    """Whether every sealed value opens, and whether keys that were replaced are still about."""
+    part, newest, lost, older = "个人信息密钥", cipher(session).prefix[len(FORM) :].hex(), 0, 0
+    try:
+        with session.begin_nested():
+            for one in rotation.status(session, "supervision"):
+                lost += one.n if one.key is None else 0
+                older += one.n if one.key not in {None, newest} else 0
+    except SQLAlchemyError as error:
+        yield Finding(part, False, f"没有查成：{type(error).__name__}。")
+        return
+    if lost:
+        words = f"有{lost}项加密内容在 FIELD_KEY 和 FIELD_KEY_OLD 下都无法解密，请找回写入时的密钥（tracker fields status）。"
+    elif older:
+        words = f"还有{older}项内容在旧密钥下，请运行 tracker fields rotate。"
+    elif settings.field_key_old:
+        words = "旧密钥下已没有内容，请把旧密钥移出 FIELD_KEY_OLD（内置模式用 tracker fields forget）。"
+    else:
+        words = "全部内容都在现用密钥下。"
+    yield Finding(part, not (lost or older or settings.field_key_old), words)
+    if keyfiles.older(keys.key_file(settings.home)):
+        yield Finding(
+            "纪检端密钥",
+            False,
+            "旧的 discipline.key 还在；请运行 tracker fields rotate --discipline，再 tracker fields forget --discipline。",
+        )
 
 
 def _disk(settings: Settings) -> Iterator[Finding]:

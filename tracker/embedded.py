@@ -154,6 +154,15 @@ def _private_folder(home: Path) -> Path:
     return folder
 
 
+@contextlib.contextmanager
+def stopped(home: Path) -> Iterator[None]:
+    """Hold the servers of the home stopped for the while; raises Unavailable while a system runs on it."""
+    with contextlib.ExitStack() as stack:
+        if not _locked(home, stack):
+            raise Unavailable(f"数据目录 {home} 的系统正在运行，请先停止它再试。", code="still_running")
+        yield
+
+
 def _locked(home: Path, stack: contextlib.ExitStack) -> bool:
     """Return whether this process is now the one that runs the servers of `home`; the kernel frees the lock at its death.
 

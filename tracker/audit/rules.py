@@ -38,6 +38,7 @@ ACTION_LABELS: dict[str, str] = {
     "bind_oidc": "绑定统一身份",
     "unbind_oidc": "解除统一身份",
     "new_recovery_codes": "重新生成恢复码",
+    "rotate_key": "更换密钥",
     "export": "导出",
     "import": "导入",
     "undo_import": "撤销导入",
@@ -117,6 +118,7 @@ THING_LABELS: dict[str, str] = {
     "notice_address": "通知地址",
     "delivery": "通知发送",
     "superior_letter": "上级来文",
+    "field_key": "个人信息密钥",
 }
 """The kinds of things an entry speaks of."""
 
@@ -148,6 +150,7 @@ DETAIL_LABELS: dict[str, str] = {
     "sign_in": "登录编号",
     "group_size": "件数",
     "with": "对方工单",
+    "side": "哪一侧",
 }
 """The names of details in the reader's words."""
 
