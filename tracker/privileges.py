@@ -32,7 +32,8 @@ _APP: tuple[str, ...] = (
         "GRANT INSERT (number, commission_code, generation, sender_name, sent_at, ciphertext, envelope, digest, n_evidence) "
         "ON discipline.package TO tracker_app"
     ),
-    "GRANT INSERT ON discipline.package_evidence TO tracker_app",
+    "GRANT INSERT ON discipline.package_evidence, discipline.package_piece TO tracker_app",
+    "REVOKE UPDATE ON clue_piece FROM tracker_app",
     "GRANT SELECT ON discipline.progress TO tracker_app",
 )
 
@@ -43,9 +44,9 @@ _DISCIPLINE: tuple[str, ...] = (
     "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA discipline TO tracker_discipline",
     "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA discipline TO tracker_discipline",
     "REVOKE UPDATE, DELETE ON discipline.desk_entry FROM tracker_discipline",
-    "REVOKE DELETE ON discipline.package, discipline.package_evidence, discipline.commission_key FROM tracker_discipline",
+    "REVOKE DELETE ON discipline.package, discipline.commission_key FROM tracker_discipline",
     "REVOKE DELETE ON discipline.envelope_request FROM tracker_discipline",
-    "REVOKE UPDATE ON discipline.package_evidence FROM tracker_discipline",
+    "REVOKE UPDATE, DELETE ON discipline.package_evidence, discipline.package_piece FROM tracker_discipline",
 )
 
 

@@ -25,7 +25,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest, HTTPException, UnsupportedMediaType
 
-from tracker import clock, logs
+from tracker import clock, logs, transfers
 from tracker.db import Database
 from tracker.errors import Conflict, Invalid, NotAllowed, TrackerError, Unavailable
 from tracker.permissions import Actor, Permission, allowed
@@ -105,17 +105,30 @@ def _run(view: Callable[..., Any], permission: Permission | None, args: Any, kwa
     door = doorway()
     g.now = door.now()
     with _unit_of_work() as opened:
-        g.session = opened
-        g.actor = door.identify(opened, g.now)
-        if permission is not None:
-            if g.actor is None:
-                raise NotSignedIn("请先登录；接口调用请携带有效令牌。")
-            if not allowed(g.actor, permission):
-                raise NotAllowed("您的岗位没有这项权限，请联系本单位管理员。")
+        _admit(opened, permission)
         answer = view(*args, **kwargs)
         if permission is not None and door.note_reading is not None:
             door.note_reading(opened, g.actor, permission, g.now)
         return answer
+
+
+def _admit(opened: Session, permission: Permission | None) -> None:
+    g.session = opened
+    g.actor = doorway().identify(opened, g.now)
+    if permission is None:
+        return
+    if g.actor is None:
+        raise NotSignedIn("请先登录；接口调用请携带有效令牌。")
+    if not allowed(g.actor, permission):
+        raise NotAllowed("您的岗位没有这项权限，请联系本单位管理员。")
+
+
+def _let_in() -> None:
+    """Raise unless whoever sends the present request may enter its view; asked before a large body is read."""
+    view: Any = current_app.view_functions[request.endpoint or ""]
+    g.now = doorway().now()
+    with _unit_of_work() as opened:
+        _admit(opened, view.permission)
 
 
 def allow(permission: Permission) -> Callable[[View], View]:
@@ -323,6 +336,7 @@ def install(app: Flask, door: Doorway) -> None:
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     csrf.init_app(app)
     app.before_request(_bound_strangers)
+    transfers.install(app, _let_in)
     app.before_request(_guard_forms)
     app.before_request(_read_body)
     app.after_request(_headers)

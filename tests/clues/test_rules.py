@@ -2,7 +2,6 @@ import itertools
 
 import pytest
 
-from tracker.clues import evidence
 from tracker.clues.rules import (
     NEXT,
     OPEN,
@@ -20,7 +19,7 @@ from tracker.clues.rules import (
     prefix,
     receiver,
 )
-from tracker.errors import Conflict, Invalid
+from tracker.errors import Conflict
 from tracker.offices.rules import Level
 
 PROVINCE = Place("440000", Level.PROVINCE, "广东省纪委监委")
@@ -101,24 +100,3 @@ def test_numbers_read_as_on_paper():
     assert number(prefix("440106"), 2026, 12) == "粤纪线〔2026〕12号"
     assert len(PREFIXES) == 31
     assert prefix("990000") == "执纪线"
-
-
-@pytest.mark.parametrize(
-    ("content", "found"),
-    [
-        (b"%PDF-1.7", "application/pdf"),
-        (b"\x89PNG\r\n\x1a\n.", "image/png"),
-        (b"\0\0\0\x18ftypmp42", "video/mp4"),
-        ("笔录".encode(), "text/plain"),
-        ("笔录".encode("gbk"), None),
-        (b"MZ\0\0", None),
-    ],
-)
-def test_the_type_comes_from_the_bytes(content, found):
-    assert evidence.content_type(content) == found
-
-
-def test_a_large_file_is_refused():
-    with pytest.raises(Invalid, match="20MB"):
-        evidence.check([evidence.Upload("a.txt", b"a" * (evidence.MAX_BYTES + 1))])
-    evidence.check([evidence.Upload("a.txt", b"a" * evidence.MAX_BYTES)])

@@ -240,7 +240,13 @@ def test_the_worker_sends_what_was_approved_and_left(sides):
     [
         "SELECT ciphertext FROM discipline.package",
         "SELECT * FROM discipline.package",
-        "SELECT ciphertext FROM discipline.package_evidence",
+        "SELECT n_bytes FROM discipline.package_evidence",
+        "SELECT content FROM discipline.package_piece",
+        "SELECT count(*) FROM discipline.package_piece",
+        "UPDATE discipline.package_piece SET content = ''",
+        "DELETE FROM discipline.package_piece",
+        "DELETE FROM discipline.package_evidence",
+        "UPDATE clue_piece SET content = ''",
         "SELECT * FROM discipline.commission_key",
         "SELECT * FROM discipline.liaison",
         "SELECT * FROM discipline.desk_entry",
@@ -274,6 +280,11 @@ def test_the_daily_role_is_refused(sides, query):
         "SELECT * FROM clue",
         "UPDATE discipline.desk_entry SET deed = 'x'",
         "DELETE FROM discipline.package",
+        "DELETE FROM discipline.package_piece",
+        "UPDATE discipline.package_piece SET content = ''",
+        "UPDATE discipline.package_evidence SET n_bytes = 0",
+        "SELECT * FROM clue_piece",
+        "SELECT * FROM clue_evidence",
     ],
 )
 def test_the_liaisons_role_is_refused(sides, query):

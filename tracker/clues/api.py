@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, jsonify, make_response, request
 from flask_smorest import Blueprint
 
-from tracker.clues import propose, queries, schemas, service
+from tracker.clues import intake, propose, queries, schemas, service
 from tracker.clues.models import Clue
 from tracker.clues.rules import Step
 from tracker.commissions import delivery
@@ -21,11 +21,26 @@ def _answer(clue: Clue) -> dict[str, Any]:
 
 
 @blp.route("/tickets/<number>/clues", methods=["POST"])
+@blp.doc(
+    requestBody={
+        "content": {
+            "application/json": {"schema": schemas.ClueApiIn},
+            "multipart/form-data": {"schema": schemas.ClueFormIn},
+        }
+    }
+)
+@intake.receives_evidence
 @allow(Permission.CLUE_PROPOSE)
-@blp.arguments(schemas.ClueApiIn)
-def create(clean: dict[str, Any], number: str) -> Response:
-    """就一张工单提出线索移送，返回编号、环节与接收机关，不回显内容。"""
-    files = schemas.uploads(clean.pop("evidence"))
+def create(number: str) -> Response:
+    """就一张工单提出线索移送，返回编号、环节与接收机关，不回显内容。
+
+    大文件（每份不超过200MB）用 multipart/form-data 提交，字段相同，文件字段名 evidence。
+    """
+    if request.mimetype == "multipart/form-data":
+        clean, files = schemas.load(schemas.ClueIn, intake.fields()), intake.uploads()
+    else:
+        clean = schemas.load(schemas.ClueApiIn, request.get_json())
+        files = schemas.uploads(clean.pop("evidence"), intake.spool)
     clue = propose.propose(session(), actor(), number, schemas.given(clean), files, now=now())
     return make_response(jsonify(_answer(clue)), 201)
 

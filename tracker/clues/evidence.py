@@ -1,107 +1,115 @@
-"""Files of a draft: known by their content, encrypted under keys of their own, listed with their SHA-256."""
+"""Files of a draft: in sealed pieces under keys of their own, listed with their SHA-256, sealed anew when they leave."""
 
-import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import PurePosixPath
 
-from nacl.secret import SecretBox
-from nacl.utils import random as random_bytes
-from sqlalchemy import select
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
 
-from tracker.clues.models import Clue, ClueEvidence
-from tracker.errors import Invalid, NotFound
+from tracker import streams
+from tracker.clues import kinds, redaction
+from tracker.clues.models import Clue, ClueEvidence, CluePiece
+from tracker.clues.spool import Spool
+from tracker.commissions import delivery
+from tracker.db import Database
+from tracker.errors import Invalid, NotFound, Unavailable
 from tracker.fields import cipher
+from tracker.replies import scanning
+from tracker.replies.rules import Scan, clean_name
 
-MAX_BYTES = 20 * 1024 * 1024
-MAX_FILES = 10
-_MAGIC: tuple[tuple[int, bytes, str], ...] = (
-    (0, b"%PDF-", "application/pdf"),
-    (0, b"\xff\xd8\xff", "image/jpeg"),
-    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
-    (0, b"ID3", "audio/mpeg"),
-    (0, b"\xff\xfb", "audio/mpeg"),
-    (0, b"RIFF", "audio/wav"),
-    (4, b"ftyp", "video/mp4"),
-    (0, b"PK\x03\x04", "application/zip"),
-    (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
-)
-"""Where in the file which bytes stand: PDF, pictures, sound, film, Office documents new (zip) and old (OLE)."""
+GONE = "没有这份证据，或线索已移送、草稿已清除。"
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A file as it was handed in."""
+    """A file as it was handed in, its spool ended."""
 
     name: str
-    content: bytes
+    file: Spool
 
 
 @dataclass(frozen=True)
 class Label:
-    """What the evidence list says of a file; size in bytes, sha256 hex of the clear content."""
+    """What the evidence list says of a file; size in bytes, sha256 hex of the clear content, scan a `Scan`."""
 
     n: int
     name: str
     type: str
     size: int
     sha256: str
+    scan: str
 
 
 @dataclass(frozen=True)
 class Sealed:
-    """A file ready to travel: its label, the hex key and the ciphertext under it."""
+    """A file that travels: its label, the hex key that goes into the package, the SHA-256 of its sealed pieces."""
 
     label: Label
     key: str
-    ciphertext: bytes
+    digest: bytes
 
 
-def content_type(content: bytes) -> str | None:
-    """Return the media type found in the bytes, or None when it is none we take."""
-    for offset, magic, name in _MAGIC:
-        if content[offset : offset + len(magic)] == magic:
-            return name
-    if b"\x00" in content:
-        return None
-    try:
-        content.decode()
-    except UnicodeDecodeError:
-        return None
-    return "text/plain"
+def check(session: Session, uploads: Sequence[Upload]) -> list[Scan]:
+    """Return what the virus scanner made of each file.
 
-
-def check(uploads: Sequence[Upload]) -> None:
-    """Raise Invalid when a file is empty, too large, of a kind we do not take, or when there are too many."""
-    problems = []
-    if len(uploads) > MAX_FILES:
-        problems.append(f"证据最多{MAX_FILES}份。")
-    for upload in uploads:
-        if not upload.content:
-            problems.append(f"“{upload.name}”是空文件。")
-        elif len(upload.content) > MAX_BYTES:
-            problems.append(f"“{upload.name}”超过20MB，请压缩或拆分。")
-        elif content_type(upload.content) is None:
-            problems.append(f"“{upload.name}”的格式不支持，请提交PDF、图片、音视频、Office文档或文本。")
+    Raises Invalid when a file is empty, too large, of a kind we do not take or infected, or when they are too many;
+    Unavailable when the scanner that should look at them does not answer.
+    """
+    problems = kinds.refusals_of_all([one.file.size for one in uploads])
+    for one in uploads:
+        problems += kinds.refusals(clean_name(one.name), one.file.size, one.file.media_type)
     if problems:
         raise Invalid(problems[0], code="bad_evidence", fields={"evidence": problems})
+    return [_scanned(session, one) for one in uploads]
 
 
-def keep(session: Session, clue: Clue, uploads: Sequence[Upload]) -> None:
-    """Store the files, each encrypted under a fresh key that is sealed under FIELD_KEY."""
+def _scanned(session: Session, upload: Upload) -> Scan:
+    try:
+        verdict = scanning.scanner(session).scan(upload.file.clear())
+    except scanning.ScannerDownError as error:
+        raise Unavailable(
+            "杀毒服务暂时不通，文件没有保存，请稍后重试；急需时请联系管理员。", code="scanner_down"
+        ) from error
+    if verdict.scan is None:
+        problem = f"“{clean_name(upload.name)}”含有病毒（{verdict.threat}），已拒收；请在本机杀毒后重新上传。"
+        raise Invalid(problem, code="infected_file", fields={"evidence": [problem]})
+    return verdict.scan
+
+
+def keep(
+    session: Session, clue_id: int, uploads: Sequence[Upload], scans: Sequence[Scan], names: Sequence[str]
+) -> None:
+    """Store the files as they lie in their spools, piece by piece; their keys are sealed under FIELD_KEY.
+
+    names: hidden in the names of the files, see `redaction`.
+    The clue itself may follow later in the transaction, so that no number is held while large files are written.
+    """
     seal = cipher(session)
-    for n, upload in enumerate(uploads, start=1):
-        key = random_bytes(SecretBox.KEY_SIZE)
-        name = PurePosixPath(upload.name.replace("\\", "/")).name.replace("\x00", "")[-120:] or f"证据{n}"
-        digest = hashlib.sha256(upload.content).hexdigest()
-        label = Label(n, name, content_type(upload.content) or "", len(upload.content), digest)
-        row = ClueEvidence(clue_id=clue.id, n=n, content=bytes(SecretBox(key).encrypt(upload.content)))
-        row.key_sealed = seal.seal(key.hex()) or b""
+    for n, (upload, scan) in enumerate(zip(uploads, scans, strict=True), start=1):
+        file = upload.file
+        name = redaction.hidden(clean_name(upload.name), names)
+        label = Label(n, name, file.media_type or "", file.size, file.sha256, scan.value)
+        row = ClueEvidence(clue_id=clue_id, n=n)
+        row.key_sealed = seal.seal(file.key.hex()) or b""
         row.label_sealed = seal.seal(json.dumps(asdict(label), ensure_ascii=False)) or b""
         session.add(row)
-    session.flush()
+        session.flush()
+        for i, piece in enumerate(file.pieces()):
+            session.execute(insert(CluePiece).values(evidence_id=row.id, i=i, content=piece))
+
+
+def wipe(session: Session, clue: Clue) -> None:
+    """Delete the files of a draft with their keys."""
+    own = select(ClueEvidence.id).where(ClueEvidence.clue_id == clue.id)
+    session.execute(delete(CluePiece).where(CluePiece.evidence_id.in_(own)))
+    session.execute(delete(ClueEvidence).where(ClueEvidence.clue_id == clue.id))
+
+
+def _rows(session: Session, clue: Clue) -> Sequence[ClueEvidence]:
+    return session.scalars(
+        select(ClueEvidence).where(ClueEvidence.clue_id == clue.id).order_by(ClueEvidence.n)
+    ).all()
 
 
 def _label(session: Session, row: ClueEvidence) -> Label:
@@ -110,27 +118,60 @@ def _label(session: Session, row: ClueEvidence) -> Label:
 
 def labels(session: Session, clue: Clue) -> list[Label]:
     """Return the list of the files of a draft, in order."""
-    rows = session.scalars(
-        select(ClueEvidence).where(ClueEvidence.clue_id == clue.id).order_by(ClueEvidence.n)
+    return [_label(session, row) for row in _rows(session, clue)]
+
+
+def send(session: Session, clue: Clue) -> list[Sealed]:
+    """Seal every file anew under a fresh key and deliver it piece by piece, in order.
+
+    Raises Unavailable when a file is no longer what was handed in.
+    """
+    return [_send(session, clue, row) for row in _rows(session, clue)]
+
+
+def _send(session: Session, clue: Clue, row: ClueEvidence) -> Sealed:
+    label, key = _label(session, row), streams.new_key()
+    sealed = streams.in_turn(lambda i: _piece(session, row.id, i))
+    try:
+        digest = delivery.deliver_file(
+            session,
+            number=clue.number,
+            commission_code=clue.receiver_code,
+            n=label.n,
+            n_bytes=label.size,
+            pieces=streams.seal(_opened(session, row, label, sealed), key),
+        )
+    except streams.BrokenStreamError as error:
+        raise Unavailable(
+            f"第{label.n}份证据已损坏，不能移送，请撤回后重新提出。", code="evidence_broken"
+        ) from error
+    return Sealed(label, key.hex(), digest)
+
+
+def clear(database: Database, session: Session, clue: Clue, n: int) -> tuple[Label, Iterator[bytes]]:
+    """Return the n-th file's label and its clear pieces, each read in a transaction of its own; raises NotFound.
+
+    However slowly they are taken, no connection waits for that; when the draft is wiped meanwhile, they break off.
+    """
+    row = session.scalar(select(ClueEvidence).where(ClueEvidence.clue_id == clue.id, ClueEvidence.n == n))
+    if row is None:
+        raise NotFound(GONE)
+    evidence_id = row.id
+
+    def fetch(i: int) -> bytes | None:
+        with database.unit_of_work() as apart:
+            return _piece(apart, evidence_id, i)
+
+    label = _label(session, row)
+    return label, _opened(session, row, label, streams.in_turn(fetch))
+
+
+def _piece(session: Session, evidence_id: int, i: int) -> bytes | None:
+    return session.scalar(
+        select(CluePiece.content).where(CluePiece.evidence_id == evidence_id, CluePiece.i == i)
     )
-    return [_label(session, row) for row in rows]
 
 
-def sealed(session: Session, clue: Clue) -> list[Sealed]:
-    """Return every file of a draft as it travels, in order."""
-    rows = session.scalars(
-        select(ClueEvidence)
-        .where(ClueEvidence.clue_id == clue.id)
-        .order_by(ClueEvidence.n)
-        .options(undefer(ClueEvidence.content))
-    )
-    opened = cipher(session)
-    return [Sealed(_label(session, row), opened.open(row.key_sealed), row.content) for row in rows]
-
-
-def clear(session: Session, clue: Clue, n: int) -> tuple[Label, bytes]:
-    """Return the n-th file with its label; raises NotFound."""
-    for one in sealed(session, clue):
-        if one.label.n == n:
-            return one.label, bytes(SecretBox(bytes.fromhex(one.key)).decrypt(one.ciphertext))
-    raise NotFound("没有这份证据，或线索已移送、草稿已清除。")
+def _opened(session: Session, row: ClueEvidence, label: Label, sealed: Iterator[bytes]) -> Iterator[bytes]:
+    key = bytes.fromhex(cipher(session).open(row.key_sealed))
+    return streams.proved(streams.unseal(sealed, key), label.size, label.sha256)

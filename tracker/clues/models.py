@@ -49,7 +49,8 @@ class Clue(Base):
 
     office_id: the office that decides; a township's proposals are decided by the office above it, since a township
     office only assists. draft_sealed: JSON of letter facts, register and report under FIELD_KEY; None once sent,
-    refused or withdrawn. person_index: blind index of the person, against proposing the same twice; None with the draft.
+    refused or withdrawn. person_index: blind index of the person, against proposing the same twice; name_index: of the name
+    alone, so that a bearer of it finds no clue about himself; both None with the draft.
     package_digest: of what was sent, to check the receipt against.
     """
 
@@ -73,6 +74,7 @@ class Clue(Base):
     flagged: Mapped[bool] = mapped_column(Boolean)
     draft_sealed: Mapped[bytes | None] = mapped_column(Sealed, deferred=True)
     person_index: Mapped[bytes | None] = mapped_column(BlindIndex)
+    name_index: Mapped[bytes | None] = mapped_column(BlindIndex)
     proposed_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     proposed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     co_signed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
@@ -90,21 +92,38 @@ class Clue(Base):
         """Return the blind index that belongs to the sealed draft, under the newest key; None once it was wiped."""
         key = cipher(session)
         draft = json.loads(key.open(self.draft_sealed) or "null")
-        return {"person_index": key.blind(person_at(draft["person"], draft["unit"])) if draft else None}
+        if not draft:
+            return {"person_index": None, "name_index": None}
+        return {
+            "person_index": key.blind(person_at(draft["person"], draft["unit"])),
+            "name_index": key.blind(draft["person"]),
+        }
 
 
 class ClueEvidence(Base):
-    """One file of a draft, encrypted under a key of its own which is sealed under FIELD_KEY; both go when it was sent."""
+    """One file of a draft; its pieces are sealed under a key of its own, and that under FIELD_KEY. All go when it was sent.
+
+    It is written before its clue, so that the row that gives out numbers is not held while large files are written.
+    """
 
     __tablename__ = "clue_evidence"
     __table_args__ = (UniqueConstraint("clue_id", "n"),)
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    clue_id: Mapped[int] = mapped_column(ForeignKey("clue.id"))
+    clue_id: Mapped[int] = mapped_column(ForeignKey("clue.id", deferrable=True, initially="DEFERRED"))
     n: Mapped[int] = mapped_column(Integer)
-    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     key_sealed: Mapped[bytes] = mapped_column(Sealed)
     label_sealed: Mapped[bytes] = mapped_column(Sealed)
+
+
+class CluePiece(Base):
+    """The i-th sealed piece of a file of a draft, see `tracker.streams`; written once and deleted with the draft."""
+
+    __tablename__ = "clue_piece"
+
+    evidence_id: Mapped[int] = mapped_column(ForeignKey("clue_evidence.id"), primary_key=True)
+    i: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class ClueEntry(Base):

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from tracker.clues import package, propose, queries, schemas, service
-from tracker.clues.evidence import MAX_BYTES, Upload
+from tracker.clues import intake, kinds, package, propose, queries, schemas, service
 from tracker.clues.rules import STAGE_LABELS, STEP_LABELS, Stage, Step
 from tracker.commissions import delivery
 from tracker.commissions.rules import STAGE_LABELS as COMMISSION_STAGE_LABELS
@@ -14,7 +13,8 @@ from tracker.errors import Invalid, TrackerError
 from tracker.permissions import Permission
 from tracker.tickets import service as tickets
 from tracker.tickets.models import Ticket
-from tracker.web import actor, allow, now, session
+from tracker.transfers import attachment
+from tracker.web import actor, allow, doorway, now, session
 
 blp = Blueprint("clues", __name__)
 _PAGE = 50
@@ -71,7 +71,7 @@ def _form(ticket: Ticket, problems: dict[str, list[str]], problem: str = "") -> 
         fields=fields,
         problem=problem,
         evidence_problems=evidence,
-        cap=MAX_BYTES,
+        kinds=kinds,
     )
 
 
@@ -83,18 +83,15 @@ def new() -> ResponseReturnValue:
 
 
 @blp.post("/clues/new")
+@intake.receives_evidence
 @allow(Permission.CLUE_PROPOSE)
 def create() -> ResponseReturnValue:
     """Take the proposal; a refusal keeps what was typed."""
     ticket = _ticket()
-    raw = {key: value for key, value in request.form.items() if key != "csrf_token"}
-    files = [
-        Upload(one.filename or "", one.read()) for one in request.files.getlist("evidence") if one.filename
-    ]
     try:
         with session().begin_nested():
-            clean = schemas.given(schemas.load(schemas.ClueIn, raw))
-            clue = propose.propose(session(), actor(), ticket.number, clean, files, now=now())
+            clean = schemas.given(schemas.load(schemas.ClueIn, intake.fields()))
+            clue = propose.propose(session(), actor(), ticket.number, clean, intake.uploads(), now=now())
     except TrackerError as refused:
         return _form(ticket, refused.fields, refused.message), refused.http_status
     flash(f"已提出 {clue.number}，请另一名承办人联署。", "success")
@@ -131,11 +128,9 @@ def show(number: str) -> ResponseReturnValue:
 def evidence(number: str, n: int) -> Response:
     """Hand out one file of the draft; the reading is logged."""
     clue = queries.find(session(), actor(), number)
-    label, clear = service.read_evidence(session(), actor(), clue, n, now=now())
-    answer = make_response(clear)
-    answer.content_type = label.type
-    answer.headers.set("Content-Disposition", "attachment", filename=label.name)
-    return answer
+    label, clear = service.read_evidence(session(), actor(), clue, n, database=doorway().database, now=now())
+    broken = "这份证据已损坏，无法打开，请撤回后重新提出。"
+    return attachment(label.name, label.type, label.size, clear, broken=broken)
 
 
 @blp.post("/clues/<number>/actions/<name>")

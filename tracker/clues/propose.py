@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -13,18 +13,22 @@ from sqlalchemy.orm import Session
 from tracker.calendar import service as calendar
 from tracker.calendar.deadlines import Clock
 from tracker.clock import local_date
-from tracker.clues import evidence, queries, rules
+from tracker.clues import evidence, queries, redaction, rules
 from tracker.clues.evidence import Upload
 from tracker.clues.models import Clue, ClueEntry, ClueSerial, person_at
+from tracker.clues.queries import Unit
 from tracker.clues.rules import Rank, Stage
 from tracker.commissions import delivery
 from tracker.errors import Conflict, Invalid, NotAllowed
 from tracker.fields import cipher
+from tracker.offices.models import Office
 from tracker.permissions import Actor, Permission, require
-from tracker.rights import READS, Sensitivity
+from tracker.rights import READS, Sensitivity, is_top
 from tracker.tickets import service as tickets
 from tracker.tickets.actions import require_related
 from tracker.tickets.models import Ticket
+
+_NEXT_ID = select(func.nextval(func.pg_get_serial_sequence("clue", "id")))
 
 
 def propose(
@@ -38,7 +42,8 @@ def propose(
 ) -> Clue:
     """Write a proposal for the ticket of that number and return the clue; nothing of it enters the ticket.
 
-    given: validated by `schemas.ClueIn`. Raises NotFound, NotAllowed outside the own office, Conflict when the same
+    given: validated by `schemas.ClueIn`. What names the complainant, and numbers that name anybody, are hidden before anything
+    is kept. Raises NotFound, NotAllowed outside the own office and for whoever must keep away (回避), Conflict when the same
     person is already proposed from this ticket, Invalid.
     """
     require(actor, Permission.CLUE_PROPOSE)
@@ -46,16 +51,20 @@ def propose(
         raise NotAllowed("线索移送只能由承办人提出，系统不会自动移送。", code="person_needed")
     ticket = tickets.find(session, actor, number)
     require_own_ticket(session, actor, ticket)
-    evidence.check(uploads)
     office = queries.deciding_office(session, actor)
     unit = queries.unit(session, ticket, given.get("unit"), given.get("unit_code"))
     if not unit.name:
         raise Invalid("请填写该人员所在单位。", fields={"unit": ["此项必填。"]})
+    _require_no_recusal(session, actor, office, given["person"], unit)
+    _require_first(session, ticket, person_at(given["person"], unit.name))
+    scans = evidence.check(session, uploads)
     rank = Rank(given["rank"])
     receiver = rules.receiver(queries.accused(session, ticket, office, unit, rank))
-    draft = {key: given.get(key) for key in ("person", "post", "facts", "amount_fen", "occurred", "place")}
-    draft |= {"unit": unit.name, "rank": rank.value, "report": given.get("report") or given["facts"]}
+    names = redaction.names(session, ticket.id)
+    clue_id = session.scalars(_NEXT_ID).one()
+    evidence.keep(session, clue_id, uploads, scans, names)
     clue = Clue(
+        id=clue_id,
         number=_next_number(session, office.code, now),
         ticket_id=ticket.id,
         office_id=office.id,
@@ -66,17 +75,33 @@ def propose(
         receiver_name=delivery.addresses(session, [receiver.code])[receiver.code].name,
         because=receiver.because,
         flagged=receiver.flagged,
-        draft_sealed=cipher(session).seal(json.dumps(draft, ensure_ascii=False)),
+        draft_sealed=cipher(session).seal(
+            json.dumps(redaction.draft(given, unit.name, rank, names), ensure_ascii=False)
+        ),
         person_index=cipher(session).blind(person_at(given["person"], unit.name)),
+        name_index=cipher(session).blind(given["person"]),
         proposed_by_id=actor.account_id,
         proposed_at=now,
     )
-    _require_first(session, ticket, person_at(given["person"], unit.name))
     _add(session, clue)
-    evidence.keep(session, clue, uploads)
     set_due(session, clue, Clock.CLUE_SEND, now)
-    enter(session, clue, actor, "propose", given.get("opinion") or "", now=now)
+    enter(session, clue, actor, "propose", redaction.hidden(given.get("opinion"), names), now=now)
     return clue
+
+
+def _require_no_recusal(session: Session, actor: Actor, office: Office, person: str, unit: Unit) -> None:
+    """Raise NotAllowed for the person named, and where the unit is the office that would handle or decide (回避)."""
+    own = session.get_one(Office, actor.office_id)
+    for handling in {own, office}:
+        if queries.is_itself(handling, unit) and not is_top(handling.path):
+            raise NotAllowed(
+                f"被反映人所在单位就是{handling.name}，按规定应当回避，请报上一级监督机构提出移送。",
+                code="recusal",
+            )
+    if rules.same_name(actor.name, person):
+        raise NotAllowed(
+            "被反映人与您同名，按规定应当回避，请由其他承办人提出（重名的也请由他人提出）。", code="recusal"
+        )
 
 
 def require_own_ticket(session: Session, actor: Actor, ticket: Ticket) -> None:

@@ -24,7 +24,7 @@ def find(session: Session, actor: Actor, number: str, *, lock: bool = False) -> 
     require(actor, Permission.CLUE_PROPOSE)
     query = select(Clue).where(Clue.number == number)
     if not actor.is_system:
-        query = query.where(_own(actor))
+        query = query.where(_own(session, actor))
     if lock:
         query = query.with_for_update(of=Clue).execution_options(populate_existing=True)
     found = session.scalar(query.options(joinedload(Clue.office)))
@@ -33,14 +33,17 @@ def find(session: Session, actor: Actor, number: str, *, lock: bool = False) -> 
     return found
 
 
-def _own(actor: Actor) -> ColumnElement[bool]:
-    return or_(Clue.office_id == actor.office_id, Clue.proposing_office_id == actor.office_id)
+def _own(session: Session, actor: Actor) -> ColumnElement[bool]:
+    """Return what holds of the clues of the own office, but for those that name the actor: to him there are none (回避)."""
+    own = or_(Clue.office_id == actor.office_id, Clue.proposing_office_id == actor.office_id)
+    himself = Clue.name_index.in_(cipher(session).blinds(actor.name))
+    return own & (Clue.name_index.is_(None) | ~himself)
 
 
 def clues(session: Session, actor: Actor, *, before: int | None = None, limit: int = 50) -> list[Clue]:
     """Return the clues of the own office, newest first; before: the id of the last row of the page before."""
     require(actor, Permission.CLUE_PROPOSE)
-    query = select(Clue).where(_own(actor))
+    query = select(Clue).where(_own(session, actor))
     if before is not None:
         query = query.where(Clue.id < before)
     return list(session.scalars(query.order_by(Clue.id.desc()).limit(limit)))
@@ -91,6 +94,13 @@ def unit(session: Session, ticket: Ticket, name: str | None, code: str | None) -
     elif ticket.respondent_body_id:
         body = session.get(Body, ticket.respondent_body_id)
     return Unit(name or (body.name if body else None) or ticket.respondent_name or "", body)
+
+
+def is_itself(office: Office, unit: Unit) -> bool:
+    """Return whether the unit is the office itself, as recognised or as written."""
+    if unit.body is not None and unit.body.kind is BodyKind.SUPERVISION:
+        return unit.body.division_code == office.division_code
+    return unit.name in {office.name, office.short_name}
 
 
 def accused(session: Session, ticket: Ticket, office: Office, found: Unit, rank: Rank) -> Accused:

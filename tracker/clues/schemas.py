@@ -2,20 +2,23 @@
 
 import base64
 import binascii
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
 from tracker.clock import LOCAL
-from tracker.clues.evidence import MAX_FILES, Upload
+from tracker.clues.evidence import Upload
+from tracker.clues.kinds import MAX_FILES
 from tracker.clues.models import Clue
 from tracker.clues.rules import RANK_LABELS, STAGE_LABELS, Rank, Stage, Step
+from tracker.clues.spool import Spool
 from tracker.commissions.delivery import Progress
 from tracker.commissions.rules import STAGE_LABELS as COMMISSION_STAGE_LABELS
 from tracker.errors import Invalid
 from tracker.tickets.schemas import REQUIRED, Strict, choice_field, text_field
+from tracker.web import flat_fields
 
 
 class ClueIn(Strict):
@@ -54,13 +57,19 @@ class EvidenceIn(Strict):
 
 
 class ClueApiIn(ClueIn):
-    """A proposal in JSON, files inside."""
+    """A proposal in JSON, small files inside; large ones come with the same fields as a form (multipart/form-data)."""
 
     evidence = fields.List(
         fields.Nested(EvidenceIn),
         load_default=list,
         validate=validate.Length(max=MAX_FILES, error=f"证据最多{MAX_FILES}份。"),
     )
+
+
+class ClueFormIn(ClueIn):
+    """A proposal as a form, with files; for the description of the door only."""
+
+    evidence = fields.List(fields.Raw(metadata={"type": "string", "format": "binary"}))
 
 
 class OpinionIn(Strict):
@@ -87,13 +96,20 @@ def given(clean: Mapping[str, Any]) -> dict[str, Any]:
     return {**clean, "rank": clean.get("rank") or Rank.UNKNOWN.value, "amount_fen": fen}
 
 
-def uploads(listed: list[Mapping[str, str]]) -> list[Upload]:
-    """Return the files of a JSON proposal; raises Invalid for content that is not Base64."""
-    try:
-        return [Upload(one["name"], base64.b64decode(one["content_base64"], validate=True)) for one in listed]
-    except (binascii.Error, ValueError) as error:
-        problem = "证据内容应为 Base64 编码。"
-        raise Invalid(problem, code="bad_evidence", fields={"evidence": [problem]}) from error
+def uploads(listed: list[Mapping[str, str]], spool: Callable[[], Spool]) -> list[Upload]:
+    """Return the files of a JSON proposal in spools; raises Invalid for content that is not Base64."""
+    found = []
+    for one in listed:
+        try:
+            content = base64.b64decode(one["content_base64"], validate=True)
+        except (binascii.Error, ValueError) as error:
+            problem = "证据内容应为 Base64 编码。"
+            raise Invalid(problem, code="bad_evidence", fields={"evidence": [problem]}) from error
+        file = spool()
+        file.write(content)
+        file.seek(0)
+        found.append(Upload(one["name"], file))
+    return found
 
 
 def load(schema: type[Schema], raw: Any) -> dict[str, Any]:
@@ -101,8 +117,7 @@ def load(schema: type[Schema], raw: Any) -> dict[str, Any]:
     try:
         clean: dict[str, Any] = schema().load(raw)
     except ValidationError as error:
-        messages = error.messages if isinstance(error.messages, dict) else {"_": error.messages}
-        raise Invalid("填写的内容有误，请按提示修改。", fields=messages) from error
+        raise Invalid("填写的内容有误，请按提示修改。", fields=flat_fields(error.messages)) from error
     return clean
 
 

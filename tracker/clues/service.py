@@ -1,19 +1,20 @@
 """联署, 审批, 发送, 撤回: what follows a proposal, each step by another person, and the delivery of what was approved."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import delete, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from tracker.calendar.deadlines import Clock
-from tracker.clues import evidence, package, queries
-from tracker.clues.models import Clue, ClueEvidence
+from tracker.clues import evidence, package, queries, redaction
+from tracker.clues.models import Clue
 from tracker.clues.propose import enter, set_due
 from tracker.clues.rules import Stage, Step, after, possible
 from tracker.commissions import delivery, generations
+from tracker.db import Database
 from tracker.errors import Conflict, Invalid, NotAllowed, TrackerError
 from tracker.permissions import SYSTEM, Actor, Permission, allowed, require, require_other
 
@@ -38,6 +39,7 @@ def perform(
     target = after(Stage(clue.stage), step)
     opinion = (given.get("opinion") or "").strip()
     _check(actor, clue, step, opinion)
+    opinion = redaction.hidden(opinion, redaction.names(session, clue.ticket_id))
     enter(session, clue, actor, step.value, opinion, now=now)
     if step is Step.SEND:
         _send(session, clue, now)
@@ -93,9 +95,9 @@ def _note(session: Session, actor: Actor, clue: Clue, step: Step, now: datetime)
     else:
         if step is Step.REFUSE:
             clue.decided_by_id = actor.account_id
-        clue.draft_sealed = clue.person_index = None
+        clue.draft_sealed = clue.person_index = clue.name_index = None
         clue.due_at = clue.due_rule = None
-        session.execute(delete(ClueEvidence).where(ClueEvidence.clue_id == clue.id))
+        evidence.wipe(session, clue)
 
 
 def _send(session: Session, clue: Clue, now: datetime) -> None:
@@ -103,7 +105,7 @@ def _send(session: Session, clue: Clue, now: datetime) -> None:
     receiver = delivery.addresses(session, [clue.receiver_code]).get(clue.receiver_code)
     if receiver is None:
         raise Conflict("接收机关已不存在，请撤回后重新提出。", code="no_commission")
-    files = evidence.sealed(session, clue)
+    files = evidence.send(session, clue)
     envelope = package.identity(session, clue)
     clue.package_digest = delivery.deliver(
         session,
@@ -114,7 +116,7 @@ def _send(session: Session, clue: Clue, now: datetime) -> None:
         sent_at=now,
         ciphertext=generations.seal_to(receiver.public_key, package.document(session, clue, files, now)),
         envelope=generations.seal_to(receiver.public_key, envelope) if envelope else None,
-        evidence=[one.ciphertext for one in files],
+        files=[one.digest for one in files],
     )
     clue.sent_at = now
 
@@ -130,38 +132,38 @@ def read(session: Session, actor: Actor, clue: Clue, *, now: datetime) -> dict[s
 
 
 def read_evidence(
-    session: Session, actor: Actor, clue: Clue, n: int, *, now: datetime
-) -> tuple[evidence.Label, bytes]:
-    """Return one file of the draft in clear and log the reading; raises NotFound once it was wiped."""
-    found = evidence.clear(session, clue, n)
+    session: Session, actor: Actor, clue: Clue, n: int, *, database: Database, now: datetime
+) -> tuple[evidence.Label, Iterator[bytes]]:
+    """Return one file of the draft, its clear pieces read from `database` one by one, and log the reading.
+
+    Raises NotFound once it was wiped.
+    """
+    found = evidence.clear(database, session, clue, n)
     enter(session, clue, actor, "evidence", f"第{n}份", now=now)
     return found
 
 
-def drain(session: Session, *, now: datetime, limit: int = 20) -> int:
-    """Send up to `limit` clues that were approved and left alone for `GRACE`; return how many went.
+def drain(session: Session, *, now: datetime) -> int:
+    """Send the longest waiting of the clues that were approved and left alone for `GRACE`; return how many went, 0 or 1.
 
-    One that cannot be sent, as while its receiver has no keys yet, is left as it is and tried again when the clock rings.
+    One at a time, since each may bring files of hundreds of megabytes. One that cannot be sent, as while its receiver has
+    no keys yet, is left as it is, holds up no other and is tried again when the clock rings.
     """
-    waiting = session.scalars(
-        select(Clue)
-        .where(
-            Clue.stage == Stage.APPROVED.value,
-            Clue.approved_at <= now - GRACE,
-            delivery.can_receive(Clue.receiver_code),  # or those that wait for keys would crowd out the rest
-        )
-        .options(joinedload(Clue.office))
-        .order_by(Clue.approved_at)
-        .limit(limit)
-        .with_for_update(of=Clue, skip_locked=True)
-    ).all()
-    n_sent = 0
-    for clue in waiting:
+    due = (
+        (Clue.stage == Stage.APPROVED.value)
+        & (Clue.approved_at <= now - GRACE)
+        & delivery.can_receive(Clue.receiver_code)
+    )
+    for clue_id in session.scalars(select(Clue.id).where(due).order_by(Clue.approved_at)).all():
+        one = select(Clue.number).where(Clue.id == clue_id, due).with_for_update(of=Clue, skip_locked=True)
+        number = session.scalar(one)
+        if number is None:
+            continue  # somebody else is at it
         try:
             with session.begin_nested():
-                perform(session, SYSTEM, clue.number, Step.SEND, {}, now=now)
+                perform(session, SYSTEM, number, Step.SEND, {}, now=now)
         except TrackerError as error:
             log.error("clue_not_sent", code=error.code)  # not which one: logs know nothing of clues
         else:
-            n_sent += 1
-    return n_sent
+            return 1
+    return 0

@@ -1,5 +1,6 @@
 """/api/v1/clues of the discipline side."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -8,12 +9,13 @@ from flask_smorest import Blueprint
 from marshmallow import ValidationError
 from sqlalchemy.orm import Session
 
-from tracker.commissions import cursor, desk, receipts, schemas, service
+from tracker.commissions import cursor, desk, pieces, receipts, schemas, service
 from tracker.commissions.models import Package
 from tracker.commissions.rules import Deed, Stage
 from tracker.errors import Invalid, NotFound
 from tracker.permissions import Actor, Permission
-from tracker.web import actor, allow, now, session
+from tracker.transfers import attachment
+from tracker.web import actor, allow, doorway, now, session
 
 blp = Blueprint("desk_api", __name__, url_prefix="/api/v1", description="线索接收与办理")
 
@@ -48,15 +50,14 @@ def show(number: str) -> Response:
 def evidence(number: str, n: int) -> Response:
     """下载一份证据，校验值核对一致才给出。"""
     package = desk.find(session(), actor(), number)
-    listed, clear = desk.evidence(session(), actor(), package, n, now=now())
+    listed, clear = desk.evidence(session(), actor(), package, n, database=doorway().database, now=now())
     return file_answer(listed, clear)
 
 
-def file_answer(listed: dict[str, Any], clear: bytes) -> Response:
-    """Return a file as a download under its own name; never shown inline, since it comes from strangers."""
-    answer = make_response(clear)
-    answer.content_type = listed["type"]
-    answer.headers.set("Content-Disposition", "attachment", filename=listed["name"])
+def file_answer(listed: pieces.Listed, clear: Iterator[bytes]) -> Response:
+    """Return a file as a download; the last piece leaves only when all of it is what the list says."""
+    broken = "这份证据无法解密或与清单上的校验值不一致，请联系发送机关。"
+    answer = attachment(listed["name"], listed["type"], listed["size"], clear, broken=broken)
     answer.headers["X-Content-SHA256"] = listed["sha256"]
     return answer
 

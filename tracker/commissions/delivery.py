@@ -3,6 +3,7 @@
 Written for a database role that can insert a package and cannot read it back; nothing here reads `package` itself.
 """
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +24,14 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from tracker.commissions import receipts
-from tracker.commissions.models import SCHEMA, Commission, CommissionKey, Package, PackageEvidence
+from tracker.commissions.models import (
+    SCHEMA,
+    Commission,
+    CommissionKey,
+    Package,
+    PackageEvidence,
+    PackagePiece,
+)
 from tracker.commissions.rules import Receipt, Stage, digest
 
 _PROGRESS = table(
@@ -102,6 +110,24 @@ def can_receive(code: InstrumentedAttribute[str]) -> ColumnElement[bool]:
     return code.in_(select(Commission.code).where(Commission.public_key.is_not(None)))
 
 
+def deliver_file(
+    session: Session, *, number: str, commission_code: str, n: int, n_bytes: int, pieces: Iterable[bytes]
+) -> bytes:
+    """Insert the n-th sealed file piece by piece before its package; return the SHA-256 over its pieces.
+
+    n_bytes: of the clear file.
+    """
+    key, counted = {"number": number, "commission_code": commission_code, "n": n}, hashlib.sha256()
+    # inline: no RETURNING, which would need the right to read
+    one = insert(PackagePiece.__table__).inline()  # type: ignore[arg-type]  # a Table at run time
+    for i, piece in enumerate(pieces):
+        counted.update(piece)
+        session.execute(one.values(**key, i=i, content=piece))
+    row = {**key, "n_bytes": n_bytes, "sealed_sha256": counted.digest()}
+    session.execute(insert(PackageEvidence.__table__).inline().values(row))  # type: ignore[arg-type]
+    return counted.digest()
+
+
 def deliver(
     session: Session,
     *,
@@ -112,10 +138,13 @@ def deliver(
     sent_at: datetime,
     ciphertext: bytes,
     envelope: bytes | None,
-    evidence: Sequence[bytes],
+    files: Sequence[bytes],
 ) -> bytes:
-    """Insert the sealed package and its sealed files in the caller's transaction; return the digest for the receipt."""
-    sealed = digest(ciphertext, envelope, evidence)
+    """Insert the sealed package in the caller's transaction; return the digest for the receipt.
+
+    files: what `deliver_file` or `forward_files` returned for those that were delivered before, in order.
+    """
+    sealed = digest(ciphertext, envelope, files)
     row = {
         "number": number,
         "commission_code": commission_code,
@@ -125,13 +154,10 @@ def deliver(
         "ciphertext": ciphertext,
         "envelope": envelope,
         "digest": sealed,
-        "n_evidence": len(evidence),
+        "n_evidence": len(files),
     }
     # inline: no RETURNING, which would need the right to read
     session.execute(insert(Package.__table__).inline().values(row))  # type: ignore[arg-type]  # a Table at run time
-    for n, content in enumerate(evidence, start=1):
-        part = {"number": number, "commission_code": commission_code, "n": n, "ciphertext": content}
-        session.execute(insert(PackageEvidence.__table__).inline().values(part))  # type: ignore[arg-type]
     return sealed
 
 

@@ -2,19 +2,20 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from nacl.exceptions import CryptoError
 from nacl.secret import SecretBox
 from nacl.utils import random
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session, undefer
 
-from tracker.commissions import generations
-from tracker.commissions.models import Commission, DeskEntry, Liaison, Package, PackageEvidence
+from tracker.commissions import generations, pieces
+from tracker.commissions.models import Commission, DeskEntry, Liaison, Package
 from tracker.commissions.rules import Stage, digest
-from tracker.errors import Conflict, Invalid, NotFound, Unavailable
+from tracker.db import Database
+from tracker.errors import Conflict, Invalid, NotFound
 from tracker.fields import cipher
 from tracker.permissions import Actor, Permission, require
 
@@ -147,6 +148,11 @@ def require_signed(package: Package) -> None:
 def content(session: Session, package: Package) -> dict[str, Any]:
     """Return the opened package, nothing logged; raises Conflict while unsigned, Unavailable when it cannot be opened."""
     require_signed(package)
+    return inside(session, package)
+
+
+def inside(session: Session, package: Package) -> dict[str, Any]:
+    """Return the opened package before it is signed for, which signing alone may look into."""
     box = _sealed(session, package).ciphertext
     return cast(dict[str, Any], json.loads(_open(session, package, box)))
 
@@ -165,25 +171,15 @@ def opened(session: Session, actor: Actor, package: Package, *, now: datetime) -
 
 
 def evidence(
-    session: Session, actor: Actor, package: Package, n: int, *, now: datetime
-) -> tuple[dict[str, Any], bytes]:
-    """Return the description and the clear content of the n-th file, checked against its hash, and log the reading."""
-    listed = next((one for one in content(session, package)["evidence"] if one["n"] == n), None)
-    row = session.get(
-        PackageEvidence,
-        (package.number, package.commission_code, n),
-        options=[undefer(PackageEvidence.ciphertext)],
-    )
-    if listed is None or row is None:
-        raise NotFound("没有这份证据。")
-    try:
-        clear = SecretBox(bytes.fromhex(listed["key"])).decrypt(row.ciphertext)
-    except CryptoError as error:
-        raise Unavailable("这份证据无法解密，请联系发送机关。", code="evidence_broken") from error
-    if hashlib.sha256(clear).hexdigest() != listed["sha256"]:
-        raise Unavailable("这份证据与清单上的校验值不一致，请联系发送机关。", code="evidence_changed")
+    session: Session, actor: Actor, package: Package, n: int, *, database: Database, now: datetime
+) -> tuple[pieces.Listed, Iterator[bytes]]:
+    """Return the n-th file as listed and its clear pieces, each proved before it is given out, and log the reading.
+
+    The pieces are read one by one from `database`, in transactions of their own.
+    """
+    found = pieces.clear(database, package, content(session, package)["evidence"], n)
     record(session, actor, package, "evidence", now=now, note=f"第{n}份")
-    return listed, clear
+    return found
 
 
 def identity(
@@ -224,20 +220,10 @@ def _sealed(session: Session, package: Package) -> Package:
     ).one()
 
 
-def parts(session: Session, package: Package) -> tuple[bytes, bytes | None, list[bytes]]:
-    """Return the sealed parts as they lie: package, envelope, files in order."""
-    row = _sealed(session, package)
-    files = session.scalars(
-        select(PackageEvidence.ciphertext)
-        .where(PackageEvidence.number == row.number, PackageEvidence.commission_code == row.commission_code)
-        .order_by(PackageEvidence.n)
-    )
-    return row.ciphertext, row.envelope, list(files)
-
-
 def is_intact(session: Session, package: Package) -> bool:
     """Return whether the sealed parts are those the sender counted into the digest."""
-    return digest(*parts(session, package)) == package.digest
+    row = _sealed(session, package)
+    return digest(row.ciphertext, row.envelope, pieces.digests(session, package)) == package.digest
 
 
 def commissions(session: Session, q: str, *, limit: int = 20) -> list[Commission]:

@@ -236,12 +236,19 @@ class Package(Base):
 
 
 class PackageEvidence(Base):
-    """One sealed file of a package; its key and the hash of its clear content stand inside the sealed package."""
+    """One sealed file of a package; its key and the hash of its clear content stand inside the sealed package.
+
+    n_bytes: of the clear file. sealed_sha256: over its sealed pieces in order, as counted into the digest; what is signed for
+    is counted anew. It is written before its package, whose digest is known only when all files were sealed.
+    """
 
     __tablename__ = "package_evidence"
     __table_args__ = (
         ForeignKeyConstraint(
-            ["number", "commission_code"], ["discipline.package.number", "discipline.package.commission_code"]
+            ["number", "commission_code"],
+            ["discipline.package.number", "discipline.package.commission_code"],
+            deferrable=True,
+            initially="DEFERRED",
         ),
         {"schema": SCHEMA},
     )
@@ -249,7 +256,29 @@ class PackageEvidence(Base):
     number: Mapped[str] = mapped_column(String(40), primary_key=True)
     commission_code: Mapped[str] = mapped_column(String(9), primary_key=True)
     n: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    ciphertext: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    n_bytes: Mapped[int] = mapped_column(BigInteger)
+    sealed_sha256: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class PackagePiece(Base):
+    """The i-th sealed piece of a file of a package, see `tracker.streams`; never changed, never deleted."""
+
+    __tablename__ = "package_piece"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["number", "commission_code", "n"],
+            [f"discipline.package_evidence.{name}" for name in ("number", "commission_code", "n")],
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+        {"schema": SCHEMA},
+    )
+
+    number: Mapped[str] = mapped_column(String(40), primary_key=True)
+    commission_code: Mapped[str] = mapped_column(String(9), primary_key=True)
+    n: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    i: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class EnvelopeRequest(Base):

@@ -16,7 +16,7 @@ from tracker.commissions.rules import DEED_LABELS, DISPOSITION_LABELS, STAGE_LAB
 from tracker.errors import Invalid, NotAllowed, TrackerError
 from tracker.limits import Limits
 from tracker.permissions import Actor, Permission
-from tracker.web import actor, allow, now, public, session
+from tracker.web import actor, allow, doorway, now, public, session
 
 blp = Blueprint("desk", __name__)
 BLUEPRINTS = (blp, account_pages.blp)
@@ -208,7 +208,8 @@ def identity(number: str) -> ResponseReturnValue:
 def evidence(number: str, n: int) -> Response:
     """Hand out one file."""
     package = desk.find(session(), actor(), number)
-    return api.file_answer(*desk.evidence(session(), actor(), package, n, now=now()))
+    found = desk.evidence(session(), actor(), package, n, database=doorway().database, now=now())
+    return api.file_answer(*found)
 
 
 @blp.get("/clues/<number>/receipt")

@@ -148,12 +148,15 @@ def possible(stage: Stage) -> tuple[Deed, ...]:
     return tuple(deed for deed in Deed if (stage, deed) in NEXT)
 
 
-def digest(ciphertext: bytes, envelope: bytes | None, evidence: Iterable[bytes]) -> bytes:
-    """Return the SHA-256 over the SHA-256 of every sealed part: package, envelope (empty when absent), files in order."""
+def digest(ciphertext: bytes, envelope: bytes | None, files: Iterable[bytes]) -> bytes:
+    """Return the SHA-256 over the SHA-256 of every sealed part: package, envelope (empty when absent), files in order.
+
+    files: the SHA-256 over the sealed pieces of each, since large ones are counted piece by piece.
+    """
     whole = hashlib.sha256(hashlib.sha256(ciphertext).digest())
     whole.update(hashlib.sha256(envelope or b"").digest())
-    for part in evidence:
-        whole.update(hashlib.sha256(part).digest())
+    for one in files:
+        whole.update(one)
     return whole.digest()
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from tracker.calendar import service as calendar
 from tracker.calendar.deadlines import Clock
-from tracker.commissions import delivery, desk, generations, receipts
+from tracker.commissions import delivery, desk, generations, pieces, receipts
 from tracker.commissions.models import Commission, CommissionKey, Package
 from tracker.commissions.receipts import Signed
 from tracker.commissions.rules import Deed, Receipt, Stage, after
@@ -43,6 +43,7 @@ def _sign(session: Session, actor: Actor, package: Package, given: Given, now: d
             "收到的内容与封装时的校验值不一致，不能签收，请联系发送机关重新移送。", code="digest_mismatch"
         )
     key = _signing_key(session, package)
+    pieces.prove(session, package, desk.inside(session, package)["evidence"])
     package.signed_at, package.signed_by, package.receipt_generation = now, actor.name, key.generation
     given_receipt = _receipt(package)
     package.receipt_hash = given_receipt.hash()
@@ -95,7 +96,6 @@ def _forward(session: Session, actor: Actor, package: Package, given: Given, now
     if session.get(Package, (package.number, target.code)) is not None:
         raise Conflict("该线索曾在该机关办理，不能再转回，请退回发送机关。", code="was_there")
     content = json.dumps(desk.content(session, package), ensure_ascii=False).encode()
-    _, _, files = desk.parts(session, package)
     envelope = desk.own_envelope(session, package)
     delivery.deliver(
         session,
@@ -106,7 +106,7 @@ def _forward(session: Session, actor: Actor, package: Package, given: Given, now
         sent_at=now,
         ciphertext=generations.seal_to(target.public_key, content),
         envelope=generations.seal_to(target.public_key, envelope) if envelope is not None else None,
-        evidence=files,
+        files=pieces.forward(session, package, target.code),
     )
     package.decided_at, package.forwarded_to = now, target.code
     package.due_at = package.due_rule = None

@@ -62,7 +62,7 @@ def attach(
 def _scanned(session: Session, actor: Actor, number: str, name: str, content: bytes, now: datetime) -> Scan:
     """Return what the scanner made of the bytes; a virus is refused, and the refusal stays in the audit log."""
     try:
-        verdict = scanning.scanner(session).scan(content)
+        verdict = scanning.scanner(session).scan([content])
     except scanning.ScannerDownError as error:
         raise Unavailable(
             "杀毒服务暂时不通，文件没有保存，请稍后重试；急需时请联系管理员。", code="scanner_down"

@@ -6,7 +6,7 @@ unless the settings say to keep it: a file nobody looked at is opened by a revie
 
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol, cast
@@ -43,14 +43,17 @@ class ScannerDownError(Exception):
 class Scanner(Protocol):
     """What a scanner must do."""
 
-    def scan(self, content: bytes) -> Verdict:
-        """Return the verdict on the bytes; raise ScannerDownError when none can be had and the file must not be kept."""
+    def scan(self, pieces: Iterable[bytes]) -> Verdict:
+        """Return the verdict on a file that comes in pieces of any size.
+
+        Raises ScannerDownError when none can be had and the file must not be kept.
+        """
 
 
 class Unscanned:
     """Stands where the settings name no scanner."""
 
-    def scan(self, content: bytes) -> Verdict:  # noqa: ARG002 # as the protocol has it
+    def scan(self, pieces: Iterable[bytes]) -> Verdict:  # noqa: ARG002 # as the protocol has it
         """Return that nobody looked."""
         return Verdict(Scan.UNSCANNED)
 
@@ -63,20 +66,20 @@ class Clamd:
         self._url = urlsplit(url)
         self._keeps = parse_qs(self._url.query).get("when_down") == ["keep"]
 
-    def scan(self, content: bytes) -> Verdict:
+    def scan(self, pieces: Iterable[bytes]) -> Verdict:
         """Return clean, or the name of what was found; as the protocol for a daemon that is down."""
         try:
-            return _verdict(self._ask(content))
+            return _verdict(self._ask(pieces))
         except (OSError, ScannerDownError) as error:
             log.error("virus_scanner_down", error=type(error).__name__, told=str(error)[:200])
             if self._keeps:
                 return Verdict(Scan.UNREACHABLE)
             raise ScannerDownError(str(error)) from error
 
-    def _ask(self, content: bytes) -> str:
+    def _ask(self, pieces: Iterable[bytes]) -> str:
         with self._connected() as line:
             with suppress(BrokenPipeError, ConnectionResetError):  # it may answer before it has heard all
-                for part in _stream(content):
+                for part in _stream(pieces):
                     line.sendall(part)
             return _answer(line)
 
@@ -94,12 +97,13 @@ class Clamd:
         return socket.create_connection(address, timeout=TIMEOUT_S)
 
 
-def _stream(content: bytes) -> Iterator[bytes]:
+def _stream(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """Yield the command: its name, each chunk after its length (4 bytes, big-endian), and an empty chunk."""
     yield b"zINSTREAM\0"
-    for at in range(0, len(content), CHUNK):
-        part = content[at : at + CHUNK]
-        yield struct.pack(">I", len(part)) + part
+    for piece in pieces:
+        for at in range(0, len(piece), CHUNK):
+            part = piece[at : at + CHUNK]
+            yield struct.pack(">I", len(part)) + part
     yield struct.pack(">I", 0)
 
 
