@@ -23,10 +23,11 @@ _SCHEMAS = frozenset({None, "discipline"})
 
 
 def load_models() -> MetaData:
-    """Import every `tracker.<room>.models` and return the metadata that now knows all tables."""
+    """Import every `models` and `*_models` of the rooms and return the metadata that now knows all tables."""
     for room in pkgutil.iter_modules(tracker.__path__, "tracker."):
-        if room.ispkg and any(one.name == "models" for one in pkgutil.iter_modules(_paths(room.name))):
-            import_module(f"{room.name}.models")
+        for one in pkgutil.iter_modules(_paths(room.name)) if room.ispkg else ():
+            if one.name == "models" or one.name.endswith("_models"):
+                import_module(f"{room.name}.{one.name}")
     return Base.metadata
 
 

@@ -14,7 +14,8 @@ from tracker.learning import service as learning
 from tracker.learning.models import Correction
 from tracker.offices.models import Office
 from tracker.tickets import bulk, handover, history, queries
-from tracker.tickets.models import BulkBatch, CoHandler, Extension, Ticket, TicketEvent
+from tracker.tickets.bulk_models import BulkBatch
+from tracker.tickets.models import CoHandler, Extension, Ticket, TicketEvent
 
 LATER = NOW + timedelta(minutes=5)
 REPLY = {

@@ -14,7 +14,8 @@ from tracker.permissions import Actor, require_other
 from tracker.replies import checks, evidence, handlers, many, queries, rules
 from tracker.replies.models import EvidenceFile, Reply
 from tracker.tickets import clocks, co_handling, originals, service, splitting, undo
-from tracker.tickets.models import BulkItem, Ticket
+from tracker.tickets.bulk_models import BulkItem
+from tracker.tickets.models import Ticket
 from tracker.tickets.rules import Kind, Status
 
 

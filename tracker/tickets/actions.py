@@ -18,7 +18,8 @@ from tracker.errors import Conflict, Invalid, NotAllowed, NotFound
 from tracker.permissions import Actor, Permission, require
 from tracker.rights import REFUSALS, Right
 from tracker.tickets import originals, rules, service, sight, sweep
-from tracker.tickets.models import BulkItem, Ticket
+from tracker.tickets.bulk_models import BulkItem
+from tracker.tickets.models import Ticket
 from tracker.tickets.rules import Status
 
 Run = Callable[[Session, Actor, Ticket, dict[str, Any], datetime], None]

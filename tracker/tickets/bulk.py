@@ -16,7 +16,8 @@ from tracker.errors import Conflict, Invalid, NotFound, TrackerError
 from tracker.permissions import SYSTEM, Actor, allowed, require
 from tracker.tickets import actions, queries, rules, service, undo
 from tracker.tickets.actions import Action
-from tracker.tickets.models import BulkBatch, BulkItem, Ticket
+from tracker.tickets.bulk_models import BulkBatch, BulkItem
+from tracker.tickets.models import Ticket
 from tracker.tickets.rules import Status
 
 BULK = ("accept", "redispatch", "urge", "reply")

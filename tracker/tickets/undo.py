@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from tracker.offices.models import Office
 from tracker.permissions import Actor
 from tracker.tickets import clocks, handover, service
-from tracker.tickets.models import BulkBatch, BulkItem, CoHandler, Extension, ReturnRequest, Ticket
+from tracker.tickets.bulk_models import BulkBatch, BulkItem
+from tracker.tickets.models import CoHandler, Extension, ReturnRequest, Ticket
 from tracker.tickets.rules import Status
 
 _MOMENTS = (
