@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, jsonify, make_response, request
 from flask_smorest import Blueprint
 
-from tracker.clues import intake, propose, queries, schemas, service
+from tracker.clues import intake, propose, queries, receipt, schemas, service
 from tracker.clues.models import Clue
 from tracker.clues.rules import Step
 from tracker.commissions import delivery
@@ -17,7 +17,8 @@ blp = Blueprint("clues_api", __name__, url_prefix="/api/v1", description="线索
 
 
 def _answer(clue: Clue) -> dict[str, Any]:
-    return schemas.answer(clue, delivery.hops(session(), clue.number), service.offered(actor(), clue))
+    hops, steps = delivery.hops(session(), clue.number), service.offered(actor(), clue)
+    return schemas.answer(clue, hops, steps, can_receive=receipt.can_receive(session(), clue))
 
 
 @blp.route("/tickets/<number>/clues", methods=["POST"])

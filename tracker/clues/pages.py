@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from tracker.clues import intake, kinds, package, propose, queries, schemas, service
+from tracker.clues import intake, kinds, package, propose, queries, receipt, schemas, service
 from tracker.clues.rules import STAGE_LABELS, STEP_LABELS, Stage, Step
 from tracker.commissions import delivery
 from tracker.commissions.rules import STAGE_LABELS as COMMISSION_STAGE_LABELS
@@ -95,6 +95,11 @@ def create() -> ResponseReturnValue:
     except TrackerError as refused:
         return _form(ticket, refused.fields, refused.message), refused.http_status
     flash(f"已提出 {clue.number}，请另一名承办人联署。", "success")
+    if not receipt.can_receive(session(), clue):
+        flash(
+            f"{clue.receiver_name}尚未启用接收密钥：可以照常审批，待其启用后自动送出，请同时联系该机关。",
+            "warning",
+        )
     return redirect(url_for("clues.show", number=clue.number))
 
 
@@ -112,6 +117,7 @@ def show(number: str) -> ResponseReturnValue:
         ticket_number=queries.ticket_number(session(), clue),
         draft=draft,
         hops=hops,
+        can_receive=receipt.can_receive(session(), clue),
         commission_stages=COMMISSION_STAGE_LABELS,
         receipt=schemas.receipt(clue, hops[0] if hops else None),
         log=[

@@ -136,15 +136,18 @@ def row(clue: Clue) -> dict[str, Any]:
     }
 
 
-def answer(clue: Clue, hops: list[Progress], steps: Iterable[Step]) -> dict[str, Any]:
+def answer(
+    clue: Clue, hops: list[Progress], steps: Iterable[Step], *, can_receive: bool = True
+) -> dict[str, Any]:
     """Return how far a clue got, with receipt and what the commission released; never content.
 
-    steps: those the reader may take.
+    steps: those the reader may take. can_receive: whether the receiver has keys; without them the clue waits.
     """
     first, last = (hops[0], hops[-1]) if hops else (None, None)
     return row(clue) | {
         "because": clue.because,
         "flagged": clue.flagged,
+        "can_receive": can_receive,
         "due_at": _at(clue.due_at),
         "sent_at": _at(clue.sent_at),
         "actions": [step.value for step in steps],
@@ -165,4 +168,5 @@ def receipt(clue: Clue, first: Progress | None) -> dict[str, Any] | None:
         "hash": first.receipt_hash.hex(),
         "digest": clue.package_digest.hex(),
         "holds": first.receipt_holds(clue.number, clue.package_digest),
+        "signed": first.receipt_signature is not None,
     }

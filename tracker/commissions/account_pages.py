@@ -26,6 +26,11 @@ def _secret() -> str:
     return held
 
 
+def require_browser() -> None:
+    """Raise NotAllowed for a program: members and keys are the business of somebody at a screen."""
+    _secret()
+
+
 def _page(**shown: Any) -> str:
     """Return the page; shown: what this one answer has besides, never stored."""
     this = secrets.digest(_secret())

@@ -9,7 +9,7 @@ from flask_smorest import Blueprint
 from marshmallow import ValidationError
 from sqlalchemy.orm import Session
 
-from tracker.commissions import cursor, desk, pieces, receipts, schemas, service
+from tracker.commissions import cursor, desk, envelope, pieces, receipts, schemas, service
 from tracker.commissions.models import Package
 from tracker.commissions.rules import Deed, Stage
 from tracker.errors import Invalid, NotFound
@@ -17,6 +17,7 @@ from tracker.permissions import Actor, Permission
 from tracker.transfers import attachment
 from tracker.web import actor, allow, doorway, now, session
 
+ASKED = "已申请查看诉求人身份，请本机关另一名联络员同意；同意后24小时内由您拆阅。"
 blp = Blueprint("desk_api", __name__, url_prefix="/api/v1", description="线索接收与办理")
 
 
@@ -40,6 +41,8 @@ def show(number: str) -> Response:
     """签收前为封面信息；签收后为拆封内容，每次查阅均留痕。"""
     package = desk.find(session(), actor(), number)
     answer = schemas.summary(package) | {"has_identity": desk.has_identity(session(), package)}
+    asked = envelope.waiting(session(), package, now())
+    answer["identity_requests"] = [schemas.request(one, reason) for one, reason in asked]
     if not answer["sealed"]:
         answer |= desk.opened(session(), actor(), package, now=now())
     return jsonify(answer)
@@ -84,9 +87,21 @@ def receipt_answer(opened: Session, who: Actor, package: Package, at: datetime) 
 @allow(Permission.CLUE_RECEIVE)
 @blp.arguments(schemas.IdentityIn)
 def identity(given: dict[str, Any], number: str) -> Response:
-    """拆开第二信封查看诉求人身份，须写明理由并留痕。"""
+    """拆开第二信封查看诉求人身份，须写明理由并留痕；须两人同意的机关先答 202，等另一名联络员同意。"""
     package = desk.find(session(), actor(), number)
-    return jsonify(desk.identity(session(), actor(), package, given["reason"], now=now()))
+    found = envelope.opened(session(), actor(), package, given["reason"], now=now())
+    if found is None:
+        return make_response(jsonify({"state": "asked", "message": ASKED}), 202)
+    return jsonify(found)
+
+
+@blp.route("/clues/<number>/identity/<int:request_id>/agree", methods=["POST"])
+@allow(Permission.CLUE_RECEIVE)
+def agree(number: str, request_id: int) -> Response:
+    """同意另一名联络员查看诉求人身份。"""
+    package = desk.find(session(), actor(), number)
+    envelope.agree(session(), actor(), package, request_id, now=now())
+    return jsonify({"state": "agreed"})
 
 
 @blp.route("/clues/<number>/actions/<name>", methods=["POST"])

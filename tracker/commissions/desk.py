@@ -185,16 +185,24 @@ def evidence(
 def identity(
     session: Session, actor: Actor, package: Package, reason: str, *, now: datetime
 ) -> dict[str, Any]:
-    """Open the second envelope for a reason, which is logged; raises NotFound for an anonymous complaint."""
+    """Open the second envelope for a reason, which is logged; `envelope.opened` says when two must agree before."""
+    reason = identity_reason(session, package, reason)
+    clear = json.loads(_open(session, package, _sealed(session, package).envelope or b""))
+    record(session, actor, package, "identity", now=now, note=reason)
+    return cast(dict[str, Any], clear)
+
+
+def identity_reason(session: Session, package: Package, reason: str) -> str:
+    """Return the reason without blanks around it, where there is an envelope that may be opened for one.
+
+    Raises Conflict unsigned, Invalid for a short reason, NotFound for an anonymous complaint.
+    """
     require_signed(package)
     if len(reason.strip()) < 4:
         raise Invalid("请写明查看理由（至少4个字）。", fields={"reason": ["至少4个字。"]})
-    envelope = _sealed(session, package).envelope
-    if envelope is None:
+    if not has_identity(session, package):
         raise NotFound("该线索没有附诉求人身份信息（匿名）。", code="anonymous")
-    clear = json.loads(_open(session, package, envelope))
-    record(session, actor, package, "identity", now=now, note=reason.strip())
-    return cast(dict[str, Any], clear)
+    return reason.strip()
 
 
 def own_envelope(session: Session, package: Package) -> bytes | None:

@@ -10,16 +10,26 @@ from sqlalchemy.orm import Session
 
 from tracker.accounts import rules
 from tracker.accounts.rules import local_address
-from tracker.commissions import account_pages, api, cursor, desk, entry, schemas, service
+from tracker.commissions import (
+    account_pages,
+    api,
+    commission_pages,
+    cursor,
+    desk,
+    entry,
+    envelope,
+    schemas,
+    service,
+)
 from tracker.commissions.models import Package
 from tracker.commissions.rules import DEED_LABELS, DISPOSITION_LABELS, STAGE_LABELS, Deed, Stage, possible
-from tracker.errors import Invalid, NotAllowed, TrackerError
+from tracker.errors import NotAllowed, TrackerError
 from tracker.limits import Limits
 from tracker.permissions import Actor, Permission
 from tracker.web import actor, allow, doorway, now, public, session
 
 blp = Blueprint("desk", __name__)
-BLUEPRINTS = (blp, account_pages.blp)
+BLUEPRINTS = (blp, account_pages.blp, commission_pages.blp)
 SIGN_IN = "desk.sign_in"
 _PAGE = 50
 _FAILED = "liaison-address"
@@ -163,6 +173,8 @@ def _page(package: Package, content: dict[str, Any] | None = None, **more: Any) 
         forms=forms,
         dispositions=DISPOSITION_LABELS,
         has_identity=desk.has_identity(session(), package),
+        needs_two=envelope.needs_two(session(), package),
+        requests=envelope.waiting(session(), package, now()),
         at=now(),
         **more,
     )
@@ -196,11 +208,29 @@ def identity(number: str) -> ResponseReturnValue:
     """Show the complainant for a reason, which is logged."""
     package = desk.find(session(), actor(), number)
     try:
-        found = desk.identity(session(), actor(), package, request.form.get("reason", ""), now=now())
-    except Invalid as refused:
+        with session().begin_nested():
+            found = envelope.opened(session(), actor(), package, request.form.get("reason", ""), now=now())
+    except TrackerError as refused:
         flash(refused.message, "danger")
         return redirect(url_for("desk.show", number=number))
+    if found is None:
+        flash(api.ASKED, "success")
+        return redirect(url_for("desk.show", number=number))
     return _page(package, desk.opened(session(), actor(), package, now=now()), identity=found)
+
+
+@blp.post("/clues/<number>/identity/<int:request_id>/agree")
+@allow(Permission.CLUE_RECEIVE)
+def agree(number: str, request_id: int) -> ResponseReturnValue:
+    """Agree to a colleague's request to open the second envelope."""
+    package = desk.find(session(), actor(), number)
+    try:
+        envelope.agree(session(), actor(), package, request_id, now=now())
+    except TrackerError as refused:
+        flash(refused.message, "danger")
+    else:
+        flash("已同意，申请人可在24小时内拆阅。", "success")
+    return redirect(url_for("desk.show", number=number))
 
 
 @blp.get("/clues/<number>/evidence/<int:n>")

@@ -47,8 +47,13 @@ class Held:
 
 def wrap(private: PrivateKey, passphrase: str) -> Wrapped:
     """Return the key under the passphrase, with a fresh salt and today's cost."""
+    return wrap_at(private, passphrase, ops=OPS, mem=MEM)
+
+
+def wrap_at(private: PrivateKey, passphrase: str, *, ops: int, mem: int) -> Wrapped:
+    """Return the key under the passphrase at a cost of its own; ops: passes, mem: bytes."""
     salt = random(pwhash.argon2id.SALTBYTES)
-    return Wrapped(salt, OPS, MEM, bytes(_box(passphrase, salt, OPS, MEM).encrypt(bytes(private))))
+    return Wrapped(salt, ops, mem, bytes(_box(passphrase, salt, ops, mem).encrypt(bytes(private))))
 
 
 def unwrap(wrapped: Wrapped | None, passphrase: str) -> PrivateKey | None:

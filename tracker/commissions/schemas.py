@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import EXCLUDE, RAISE, Schema, fields, missing, pre_load, validate
 
 from tracker.clock import LOCAL
-from tracker.commissions.models import DeskEntry, Package
+from tracker.commissions.models import DeskEntry, EnvelopeRequest, Package
 from tracker.commissions.rules import (
     DEED_LABELS,
     DISPOSITION_LABELS,
@@ -167,6 +167,11 @@ def summary(package: Package) -> dict[str, Any]:
         "forwarded_to": package.forwarded_to,
         "actions": [deed.value for deed in possible(stage)],
     }
+
+
+def request(found: EnvelopeRequest, reason: str) -> dict[str, Any]:
+    """Return a request to open the second envelope that waits for another liaison."""
+    return {"id": found.id, "who": found.asked_by, "at": _at(found.asked_at), "reason": reason}
 
 
 def entry(found: DeskEntry, note: str) -> dict[str, Any]:

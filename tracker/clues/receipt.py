@@ -1,0 +1,57 @@
+"""Verifying a receipt file at the sending office: who signed it, and whether it was given for what was sent."""
+
+import hmac
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tracker.clock import local
+from tracker.clues.models import Clue
+from tracker.commissions import delivery, receipts
+from tracker.commissions.receipts import Signed
+from tracker.errors import Invalid
+
+
+def verify(session: Session, raw: bytes) -> str:
+    """Return a sentence that says what the receipt file proves; raises Invalid with one that says what is wrong with it.
+
+    Proved is that the commission the clue was addressed to signed these facts with a key it had published for that time,
+    and that what it received is, bit by bit, what this side sealed.
+    """
+    signed = receipts.read(raw)
+    receipt = signed.receipt
+    clue = session.scalar(select(Clue).where(Clue.number == receipt.number))
+    if clue is None or clue.package_digest is None:
+        raise Invalid(f"本系统没有发送过编号为“{receipt.number}”的线索，回执不能采信。", code="never_sent")
+    if receipt.commission_code != clue.receiver_code:
+        raise Invalid(
+            f"该线索是发给{clue.receiver_name}的，这份回执由另一机关出具（{receipt.commission_code}）："
+            "转送后的材料由转送机关重新封装，本系统只能核验首个签收机关的回执。",
+            code="other_commission",
+        )
+    _require_signature(session, signed, clue.receiver_name)
+    if not hmac.compare_digest(receipt.digest, clue.package_digest):
+        raise Invalid(
+            "签名有效，但所签收的材料与本系统发送的不一致，请立即联系接收机关。", code="other_content"
+        )
+    return (
+        f"回执有效：{clue.receiver_name}于{local(receipt.signed_at):%Y年%m月%d日 %H:%M}由{receipt.signed_by}"
+        f"签收{receipt.number}，签名由该机关第{receipt.generation}代密钥作出，所签材料与发送的一致。"
+    )
+
+
+def _require_signature(session: Session, signed: Signed, name: str) -> None:
+    receipt = signed.receipt
+    key = receipts.published(session, receipt.commission_code, receipt.generation)
+    if key is None:
+        raise Invalid(f"{name}没有公布过第{receipt.generation}代密钥，回执不能采信。", code="unknown_key")
+    if not receipts.is_signed(receipt, signed.signature, key.verify_key):
+        raise Invalid(f"签名与{name}公布的密钥不符：回执被改动过，或不是该机关出具的。", code="bad_signature")
+    if receipt.signed_at < key.made_at or (key.ended_at is not None and receipt.signed_at > key.ended_at):
+        raise Invalid("签收时间不在该代密钥的使用期内，回执不能采信，请向该机关核实。", code="key_not_in_use")
+
+
+def can_receive(session: Session, clue: Clue) -> bool:
+    """Return whether the receiver has keys, without which the clue waits, however far it was approved."""
+    address = delivery.addresses(session, [clue.receiver_code]).get(clue.receiver_code)
+    return address is not None and address.public_key is not None
