@@ -8,8 +8,9 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from tracker import streams
-from tracker.clues import kinds, redaction
+from tracker.clues import kinds
 from tracker.clues.models import Clue, ClueEvidence, CluePiece
+from tracker.clues.redaction import Hider
 from tracker.clues.spool import Spool
 from tracker.commissions import delivery
 from tracker.db import Database
@@ -78,17 +79,17 @@ def _scanned(session: Session, upload: Upload) -> Scan:
 
 
 def keep(
-    session: Session, clue_id: int, uploads: Sequence[Upload], scans: Sequence[Scan], names: Sequence[str]
+    session: Session, clue_id: int, uploads: Sequence[Upload], scans: Sequence[Scan], hide: Hider
 ) -> None:
     """Store the files as they lie in their spools, piece by piece; their keys are sealed under FIELD_KEY.
 
-    names: hidden in the names of the files, see `redaction`.
+    hide: hides in the names of the files, see `redaction`.
     The clue itself may follow later in the transaction, so that no number is held while large files are written.
     """
     seal = cipher(session)
     for n, (upload, scan) in enumerate(zip(uploads, scans, strict=True), start=1):
         file = upload.file
-        name = redaction.hidden(clean_name(upload.name), names)
+        name = hide(clean_name(upload.name))
         label = Label(n, name, file.media_type or "", file.size, file.sha256, scan.value)
         row = ClueEvidence(clue_id=clue_id, n=n)
         row.key_sealed = seal.seal(file.key.hex()) or b""

@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from tracker.clock import local, local_date
-from tracker.clues import queries
+from tracker.clues import queries, redaction
 from tracker.clues.evidence import Sealed
 from tracker.clues.models import Clue
+from tracker.clues.redaction import Hider
 from tracker.clues.rules import RANK_LABELS, STEP_LABELS, Rank, Step
 from tracker.fields import cipher
 from tracker.tickets import queries as tickets
@@ -49,19 +50,20 @@ def draft(session: Session, clue: Clue) -> dict[str, Any] | None:
 
 def document(session: Session, clue: Clue, files: Sequence[Sealed], now: datetime) -> bytes:
     """Return the JSON (UTF-8) that is sealed to the receiver; the files' keys are in it, the complainant is not."""
+    hide = redaction.in_package(session, clue.ticket_id)
     facts = draft(session, clue) or {}
-    report = facts.pop("report", "")
+    report = hide(facts.pop("report", ""))
     content = {
         "format": FORMAT,
         "letter": _letter(clue, now),
         "register": {
-            **facts,
+            **redaction.leaving(facts, hide),
             "ticket": queries.ticket_number(session, clue),
             "found_at": local(clue.proposed_at).isoformat(),
         },
         "report": report,
-        "evidence": [{**asdict(one.label), "key": one.key} for one in files],
-        "approval": _approval(session, clue),
+        "evidence": [{**asdict(one.label), "name": hide(one.label.name), "key": one.key} for one in files],
+        "approval": _approval(session, clue, hide),
     }
     return json.dumps(content, ensure_ascii=False).encode()
 
@@ -82,14 +84,14 @@ def _letter(clue: Clue, now: datetime) -> dict[str, Any]:
     }
 
 
-def _approval(session: Session, clue: Clue) -> list[dict[str, Any]]:
+def _approval(session: Session, clue: Clue, hide: Hider) -> list[dict[str, Any]]:
     return [
         {
             "step": entry.step,
             "label": step_label(entry.step),
             "who": entry.account_name,
             "at": local(entry.at).isoformat(timespec="seconds"),
-            "opinion": opinion,
+            "opinion": hide(opinion),
         }
         for entry, opinion in queries.entries(session, clue)
         if entry.step not in READINGS

@@ -11,6 +11,7 @@ from tracker.commissions import delivery
 from tracker.commissions.rules import STAGE_LABELS as COMMISSION_STAGE_LABELS
 from tracker.errors import Invalid, TrackerError
 from tracker.permissions import Permission
+from tracker.replies.rules import SCAN_LABELS
 from tracker.tickets import service as tickets
 from tracker.tickets.models import Ticket
 from tracker.transfers import attachment
@@ -119,6 +120,7 @@ def show(number: str) -> ResponseReturnValue:
         hops=hops,
         can_receive=receipt.can_receive(session(), clue),
         commission_stages=COMMISSION_STAGE_LABELS,
+        scans=SCAN_LABELS,
         receipt=schemas.receipt(clue, hops[0] if hops else None),
         log=[
             {"at": one.at, "who": one.account_name, "label": package.step_label(one.step), "opinion": opinion}

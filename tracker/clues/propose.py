@@ -60,9 +60,9 @@ def propose(
     scans = evidence.check(session, uploads)
     rank = Rank(given["rank"])
     receiver = rules.receiver(queries.accused(session, ticket, office, unit, rank))
-    names = redaction.names(session, ticket.id)
+    hide = redaction.in_draft(session, ticket.id, actor)
     clue_id = session.scalars(_NEXT_ID).one()
-    evidence.keep(session, clue_id, uploads, scans, names)
+    evidence.keep(session, clue_id, uploads, scans, hide)
     clue = Clue(
         id=clue_id,
         number=_next_number(session, office.code, now),
@@ -76,7 +76,7 @@ def propose(
         because=receiver.because,
         flagged=receiver.flagged,
         draft_sealed=cipher(session).seal(
-            json.dumps(redaction.draft(given, unit.name, rank, names), ensure_ascii=False)
+            json.dumps(redaction.draft(given, unit.name, rank, hide), ensure_ascii=False)
         ),
         person_index=cipher(session).blind(person_at(given["person"], unit.name)),
         name_index=cipher(session).blind(given["person"]),
@@ -85,7 +85,7 @@ def propose(
     )
     _add(session, clue)
     set_due(session, clue, Clock.CLUE_SEND, now)
-    enter(session, clue, actor, "propose", redaction.hidden(given.get("opinion"), names), now=now)
+    enter(session, clue, actor, "propose", hide(given.get("opinion")), now=now)
     return clue
 
 

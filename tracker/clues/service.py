@@ -39,7 +39,7 @@ def perform(
     target = after(Stage(clue.stage), step)
     opinion = (given.get("opinion") or "").strip()
     _check(actor, clue, step, opinion)
-    opinion = redaction.hidden(opinion, redaction.names(session, clue.ticket_id))
+    opinion = redaction.in_draft(session, clue.ticket_id, actor)(opinion)
     enter(session, clue, actor, step.value, opinion, now=now)
     if step is Step.SEND:
         _send(session, clue, now)

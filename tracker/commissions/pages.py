@@ -18,6 +18,7 @@ from tracker.commissions import (
     desk,
     entry,
     envelope,
+    pieces,
     schemas,
     service,
 )
@@ -26,6 +27,7 @@ from tracker.commissions.rules import DEED_LABELS, DISPOSITION_LABELS, STAGE_LAB
 from tracker.errors import NotAllowed, TrackerError
 from tracker.limits import Limits
 from tracker.permissions import Actor, Permission
+from tracker.replies.rules import SCAN_LABELS
 from tracker.web import actor, allow, doorway, now, public, session
 
 blp = Blueprint("desk", __name__)
@@ -175,6 +177,8 @@ def _page(package: Package, content: dict[str, Any] | None = None, **more: Any) 
         has_identity=desk.has_identity(session(), package),
         needs_two=envelope.needs_two(session(), package),
         requests=envelope.waiting(session(), package, now()),
+        files=pieces.stored(session(), package),
+        scans=SCAN_LABELS,
         at=now(),
         **more,
     )
