@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from tracker import clock, config
-from tracker.commands import desk, keyring, people, proof, texts, wiring
+from tracker.commands import copies, desk, keyring, people, proof, texts, wiring
 from tracker.errors import TrackerError
 
 
@@ -123,7 +123,7 @@ def groups_rebuild() -> None:
     click.echo(f"已归组{n}件工单。")
 
 
-for _group in (texts, people, proof, keyring, desk):
+for _group in (copies, desk, keyring, people, proof, texts):
     for _one in _group.COMMANDS:
         tracker.add_command(_one)
 

