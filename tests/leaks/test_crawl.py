@@ -1,11 +1,8 @@
 """Whoever opens whatever there is: the complainant stands nowhere, and of a clue nothing stands outside its own door."""
 
-import io
-import re
 from collections.abc import Iterator
 
 import pytest
-import redis
 from werkzeug.test import TestResponse
 
 from tests import factories
@@ -13,9 +10,9 @@ from tests.factories import S
 from tests.leaks.planted import (
     ADDRESS,
     DASHED,
-    OF_THE_CLUE,
     ID_NO,
     NAME,
+    OF_THE_CLUE,
     PERSON,
     PHONE,
     SPACED,

@@ -23,7 +23,7 @@ UNNOTED = frozenset(
 """What shows no case: tables, the own inbox, models, accounts, the log itself. Readings of a clue stand with the clue,
 or this log would tell which tickets have one."""
 
-_UNSAID = {"q", "caller", "cursor"}
+_UNSAID = {"q", "caller", "sought", "cursor"}
 """What was searched for stays out of the log: it may be somebody's name or telephone."""
 
 

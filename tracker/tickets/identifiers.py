@@ -8,7 +8,7 @@ from marshmallow import ValidationError
 from classifiers.identifiers import is_id_number, is_uscc
 from tracker.clock import LOCAL
 
-__all__ = ["LOCAL", "check_id_no", "check_phone", "check_uscc", "plain_phone"]
+__all__ = ["LOCAL", "check_id_no", "check_phone", "check_uscc", "is_phone", "plain_phone"]
 
 _PHONE = re.compile(
     r"(?:\+?86[- ]?)?1[3-9]\d{9}|(?:0\d{2,3}[- ]?)?[2-9]\d{6,7}(?:[-转]\d{1,6})?|400[- ]?\d{3}[- ]?\d{4}"
@@ -22,6 +22,11 @@ def plain_phone(value: str) -> str:
     plain = "".join(unicodedata.normalize("NFKC", value).split())
     mobile = _MOBILE.fullmatch(plain.replace("-", ""))
     return mobile[1] if mobile else plain
+
+
+def is_phone(value: str) -> bool:
+    """Return whether the words are a telephone number of the mainland and nothing else."""
+    return _PHONE.fullmatch(plain_phone(value)) is not None
 
 
 def check_phone(value: str | None) -> None:

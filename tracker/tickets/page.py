@@ -21,6 +21,7 @@ from tracker.tickets import (
     return_view,
     rules,
     schemas,
+    seeking,
     sight,
     together,
     view,
@@ -61,7 +62,8 @@ def filters_of(args: Mapping[str, str]) -> dict[str, Any]:
     """Return the list filters of an address; raises Invalid with the fields at fault."""
     try:
         given = {name: value for name, value in args.items() if value}
-        found: dict[str, Any] = schemas.ListIn().load(given)
+        sought = seeking.filters(session(), given[seeking.SOUGHT]) if given.get(seeking.SOUGHT) else {}
+        found: dict[str, Any] = schemas.ListIn().load({**given, **sought})
     except ValidationError as error:
         raise Invalid("筛选条件有误，请从列表重新选择。", fields=actions.lists(error.messages)) from error
     if "tab" not in given:

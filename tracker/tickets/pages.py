@@ -23,6 +23,7 @@ from tracker.tickets import (
     return_view,
     rules,
     schemas,
+    seeking,
     service,
     sight,
     view,
@@ -48,7 +49,6 @@ def intake() -> ResponseReturnValue:
         channels=queries.channels(session()),
         kinds=rules.CALLER_KINDS,
         branches=categories.tree(session()),
-        caller=request.args.get("caller", "")[:20],
         draft=uuid4().hex,
         account=actor().account_id,
     )
@@ -74,6 +74,16 @@ def queue() -> ResponseReturnValue:
         batch=bulk.latest(session(), actor(), now()),
         bulk_labels=bulk.LABELS,
     )
+
+
+@blp.post("/tickets/find")
+@allow(Permission.TICKET_READ)
+def find() -> ResponseReturnValue:
+    """Lead to the list of what was searched for, the words sealed in its address."""
+    given = {name: value for name, value in request.form.items() if name not in {"csrf_token", "q"}}
+    words = request.form.get("q", "").strip()[:100]
+    sought = {seeking.SOUGHT: seeking.seal(session(), words)} if words else {}
+    return redirect(f"/tickets{page.address({**given, **sought})}", 303)
 
 
 @blp.get("/tickets/export")
