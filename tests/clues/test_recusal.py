@@ -1,0 +1,144 @@
+"""回避 and the least that is needed: who may not act, and what may not travel in the open part of a package."""
+
+import json
+
+import pytest
+
+from tests import factories
+from tests.clues.large import Form
+from tests.clues.sides import CLUE, Sides
+from tests.clues.test_large import TYPED
+from tracker.clues import propose
+from tracker.errors import NotAllowed
+from tracker.permissions import SYSTEM
+
+OWN = "广州市天河区司法局"
+PHONE, ID_NO, CARD = "13800138000", "440106199001011237", "6222021234567890123"
+
+
+def proposed(sides: Sides, login: str = "officer", **changes):
+    path = f"/api/v1/tickets/{changes.pop('ticket', None) or sides.ticket()}/clues"
+    return sides.by(login).post(path, {**CLUE, **changes})
+
+
+@pytest.mark.parametrize("person", ["李志强", "李 志强", " 李志强 "])
+def test_nobody_proposes_himself(sides: Sides, person: str) -> None:
+    answer = proposed(sides, person=person)
+    assert (answer.status_code, answer.json["code"]) == (403, "recusal")
+    assert "回避" in answer.json["message"]
+
+
+@pytest.mark.parametrize("unit", [{"unit": OWN}, {"unit_code": "440106-SF"}, {"unit": "天河区司法局"}])
+def test_an_office_does_not_handle_what_is_said_of_itself(sides: Sides, unit: dict[str, str]) -> None:
+    answer = proposed(sides, **unit)
+    assert (answer.status_code, answer.json["code"]) == (403, "recusal"), answer.text
+    assert "上一级" in answer.json["message"]
+
+
+def test_the_office_above_may(sides: Sides) -> None:
+    with sides.office.unit_of_work() as session:
+        ticket = factories.take_in(session, complainant=factories.caller())
+        factories.act(session, ticket, "city.operator", "redispatch", office="440100", reason="上级办理")
+        number = ticket.number
+    answer = proposed(sides, "city.officer", ticket=number, unit=OWN)
+    assert answer.status_code == 201, answer.text
+    assert answer.json["receiver"]["code"] == "440100"
+
+
+@pytest.mark.parametrize(("login", "person"), [("officer2", "黄丽敏"), ("reviewer", "梁国栋")])
+def test_to_the_person_named_there_is_no_clue(sides: Sides, login: str, person: str) -> None:
+    """Not refused, for a refusal would tell him: the same answer as for a number that does not exist."""
+    number = proposed(sides, person=person).json["number"]
+    absent = sides.by(login).get("/api/v1/clues/none")
+    seen = sides.by(login).get(f"/api/v1/clues/{number}")
+    assert (seen.status_code, seen.json) == (absent.status_code, absent.json)
+    assert number not in sides.by(login).get("/api/v1/clues").text
+    for step in ("co-sign", "approve", "refuse", "send", "withdraw"):
+        assert sides.step(login, number, step, opinion="材料有误").status_code == 404
+    page = sides.office_client.get(f"/clues/{number}", headers=factories.headers(login))
+    assert page.status_code == 404
+    assert number in sides.by("officer").get("/api/v1/clues").text
+
+
+def test_nothing_is_ever_proposed_by_the_system(sides: Sides) -> None:
+    with sides.office.unit_of_work() as session, pytest.raises(NotAllowed) as refused:
+        propose.propose(session, SYSTEM, sides.ticket(), {**CLUE, "rank": "section"}, now=sides.clock())
+    assert refused.value.code == "person_needed"
+
+
+def test_what_names_the_complainant_travels_in_the_envelope_alone(sides: Sides) -> None:
+    given = {
+        **TYPED,
+        "facts": f"诉求人张小明（{PHONE}）称向账户{CARD}转账，身份证{ID_NO}。",
+        "report": f"已电话{PHONE[:3]} {PHONE[3:7]} {PHONE[7:]}联系张小明核实。",
+        "place": f"张小明店内，电话{PHONE}",
+        "occurred": f"3月2日张小明来电{PHONE}",
+        "opinion": f"请联系张小明{PHONE}",
+    }
+    form = Form(given, {f"张小明{PHONE}转账.mp4": (5000, 1)})
+    told = {"wsgi.input": form, "CONTENT_LENGTH": str(form.length), "CONTENT_TYPE": form.content_type}
+    made = sides.office_client.post(
+        f"/api/v1/tickets/{sides.ticket()}/clues",
+        headers=factories.headers("officer"),
+        environ_overrides=told,
+    )
+    number = made.json["number"]
+    draft = sides.office_client.get(f"/clues/{number}", headers=factories.headers("officer2")).text
+    sides.step("officer2", number, "co-sign", opinion=f"已听张小明{PHONE}陈述")
+    sides.step("reviewer", number, "approve", opinion="同意")
+    sides.step("reviewer", number, "send")
+    liaison = sides.liaison()
+    liaison.act(number, "sign")
+    content = json.dumps(liaison.get(f"/api/v1/clues/{number}").json, ensure_ascii=False)
+    for word in ("小明", PHONE, PHONE[3:7], ID_NO, CARD):
+        assert word not in draft
+        assert word not in content
+    assert "王某某" in content
+    assert "转账.mp4" in content
+    who = liaison.post(f"/api/v1/clues/{number}/identity", {"reason": "需向诉求人核实"})
+    assert (who.json["name"], who.json["phone"]) == ("张小明", PHONE)
+
+
+def test_one_who_hides_himself_is_hidden_when_the_package_is_sealed(sides: Sides) -> None:
+    """Before that stars in a draft would tell a guesser that he guessed right."""
+    with sides.office.unit_of_work() as session:
+        ticket = factories.take_in(session, complainant=factories.caller(hide_identity=True))
+        factories.act(
+            session, ticket, "operator", "redispatch", office="440106", reason="按属地派单", category="C1"
+        )
+        number = ticket.number
+    clue = proposed(sides, ticket=number, facts="诉求人张小明称其索要香烟。").json["number"]
+    assert "张小明" in sides.office_client.get(f"/clues/{clue}", headers=factories.headers("officer")).text
+    for login, step in (("officer2", "co-sign"), ("reviewer", "approve"), ("reviewer", "send")):
+        assert sides.step(login, clue, step).status_code == 200
+    liaison = sides.liaison()
+    liaison.act(clue, "sign")
+    assert "张小明" not in liaison.get(f"/api/v1/clues/{clue}").get_data(as_text=True)
+    assert "小明" not in json.dumps(liaison.get(f"/api/v1/clues/{clue}").json, ensure_ascii=False)
+
+
+def test_a_package_holds_nothing_that_is_not_needed(sides: Sides) -> None:
+    """Every key of it by name: whoever adds one has to say so here."""
+    number = sides.sent(evidence=[])
+    liaison = sides.liaison()
+    liaison.act(number, "sign")
+    content = liaison.get(f"/api/v1/clues/{number}").json
+    assert set(content["register"]) == {
+        *(
+            "person",
+            "unit",
+            "post",
+            "rank",
+            "rank_label",
+            "amount_fen",
+            "amount",
+            "facts",
+            "occurred",
+            "place",
+        ),
+        *("ticket", "found_at"),
+    }
+    assert set(content["letter"]) == {
+        *("number", "date", "basis", "receiver", "receiver_code", "because", "flagged", "sender", "text"),
+    }
+    assert set(content["approval"][0]) == {"step", "label", "who", "at", "opinion"}
