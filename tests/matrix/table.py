@@ -804,11 +804,13 @@ DISCIPLINE: tuple[Group, ...] = (
         GET /api/v1/clues/<number>/evidence/<int:n>
         GET /api/v1/clues/<number>/receipt
         POST /api/v1/clues/<number>/identity
+        POST /api/v1/clues/<number>/identity/<int:request_id>/agree
         POST /api/v1/clues/<number>/actions/<name>
         GET /clues
         GET /clues/<number>
         POST /clues/<number>/open
         POST /clues/<number>/identity
+        POST /clues/<number>/identity/<int:request_id>/agree
         GET /clues/<number>/evidence/<int:n>
         GET /clues/<number>/receipt
         GET /clues/<number>/receipt.json
@@ -823,6 +825,11 @@ DISCIPLINE: tuple[Group, ...] = (
         POST /account/sign-out-everywhere
         POST /account/tokens
         POST /account/tokens/<int:token_id>/revoke
+        GET /commission
+        POST /commission/members
+        POST /commission/members/<int:liaison_id>/remove
+        POST /commission/rotate
+        POST /commission/second-person
         """,
     ),
 )
