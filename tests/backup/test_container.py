@@ -2,6 +2,7 @@
 
 import io
 import random
+import tracemalloc
 
 import pytest
 from hypothesis import given, settings
@@ -91,3 +92,18 @@ def test_another_key_or_side_opens_nothing() -> None:
         opened(file, key="another key of thirty-two characters")
     with pytest.raises(NotWholeError):
         opened(file, side="discipline")
+
+
+def test_neither_way_holds_more_than_a_few_pieces(tmp_path) -> None:
+    path, block = tmp_path / "large", random.Random(1).randbytes(PIECE)
+    tracemalloc.start()
+    with path.open("wb") as out:
+        writer = Writer(out, KEY, "supervision")
+        writer.member("large", (block for _ in range(64)))
+        writer.close()
+    with path.open("rb") as file:
+        n = sum(len(chunk) for _, content in members(file, KEY, "supervision") for chunk in content)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert n == 64 * PIECE
+    assert peak < 12 * PIECE
