@@ -27,7 +27,7 @@ OFFICES = {
     "越秀": (5, "/440000/440100/440104/"),
 }
 NAMES_PEOPLE = (Sensitivity.CONTACT, Sensitivity.ORIGINAL, Sensitivity.IDENTITY, Sensitivity.CLUE)
-ELSEWHERE = {"check-reply", "upload", "sort", "answer-instruction"}
+ELSEWHERE = {"regroup", "check-reply", "upload", "sort", "answer-instruction"}
 """Lines of what has a door of its own and is not offered among the actions of a ticket."""
 
 
@@ -150,6 +150,9 @@ def test_the_workers_may_do_what_the_state_allows() -> None:
 def test_nothing_leads_out_of_an_end_but_what_is_settled_afterwards() -> None:
     late = {name for name, line in ACTIONS.items() if line.states & FINAL}
     assert late == {
+        "share",
+        "unshare",
+        "regroup",
         "settle-return",
         "decide-appeal",
         "exclude",

@@ -139,7 +139,11 @@ ACTIONS: dict[str, Right] = {
     "decide-appeal": Right(P.TICKET_RULE, ABOVE),
     "exclude": Right(P.TICKET_RULE, ABOVE, ANSWERED | {S.ARCHIVED}),
     "include": Right(P.TICKET_RULE, ABOVE),
+    # 共享
+    "share": Right(P.TICKET_REVIEW, OWN, ANY - BEFORE),
+    "unshare": Right(P.TICKET_REVIEW, OWN),
     # 其他
+    "regroup": Right(P.TICKET_TRIAGE, DESK),
     "note": Right(P.TICKET_READ, DESK, OPEN | {S.CLOSED, S.MERGED}),
 }
 """What may be done to a ticket. A share, an answered part or the office in charge of the whole give no line here."""

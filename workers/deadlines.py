@@ -9,17 +9,17 @@ from tracker.documents import retime as documents
 from tracker.jobs import Job
 from tracker.replies import many
 from tracker.satisfaction import archive
-from tracker.tickets import retime, succession
+from tracker.tickets import retime, shares, succession
 from tracker.tickets import sweep as sweeping
 from workers import base
 
 
 def one_round(session: Session, now: datetime) -> int:
-    """Count again what a changed calendar concerns, hand on what nobody holds, let time pass, archive; return how many."""
+    """Count again what a changed calendar concerns, hand on what nobody holds, let time pass, end shares, archive; return how many."""
     done = retime.retime(session, now=now, others=(clues.recount, documents.recount)) + succession.settle(
         session, now=now
     )
-    done += sweeping.sweep(session, now=now)
+    done += sweeping.sweep(session, now=now) + shares.end_over(session, now=now)
     return done + many.answer_left_behind(session, now=now) + archive.archive_due(session, now=now)
 
 

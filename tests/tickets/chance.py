@@ -21,6 +21,7 @@ WEIGHTS = {
         (
             *("withdraw", "reject", "redirect", "archive", "note", "urge", "recategorise", "supervise"),
             "instruct",
+            "share",
         ),
         0.1,
     ),
@@ -57,6 +58,11 @@ def _ruled(random: Random) -> dict[str, Any]:
 def _settled(random: Random) -> dict[str, Any]:
     ruling = random.choice(("uphold", "redispatch"))
     return {"ruling": ruling, "reason": "按职责清单议定", "office": random.choice(OFFICES)}
+
+
+def _shared(random: Random) -> dict[str, Any]:
+    until = f"2026-{random.randint(3, 8):02d}-{random.randint(1, 28):02d}"
+    return {"office": random.choice(OFFICES), "until": until, "reason": "有关联案件，供查阅"}
 
 
 def _replied(random: Random) -> dict[str, Any]:
@@ -108,6 +114,8 @@ GIVEN: dict[str, Callable[[Random], dict[str, Any]]] = {
     ),
     "split": _split,
     "co-recall": lambda random: {"office": random.choice(OFFICES), "reason": "已自行查清"},
+    "share": _shared,
+    "unshare": lambda random: {"office": random.choice(OFFICES), "reason": "不再需要查阅"},
     "co-reply": lambda _: {"opinion": "已调取案卷，见附件。"},
     "recategorise": lambda random: {"category": random.choice(CATEGORIES), "route": _yes(random)},
     "redirect": lambda _: {"channel": "12315", "reason": "消费纠纷"},

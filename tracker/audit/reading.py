@@ -36,9 +36,10 @@ def note_request(session: Session, actor: Actor, permission: Permission, now: da
         parts = parts[2:]
     named = [str(value) for value in (request.view_args or {}).values()]
     rest = "/".join(part for part in parts[1:] if part not in named[:1])
-    said = urlencode(
-        sorted((name, value) for name, value in request.args.items() if value and name not in _UNSAID)
-    )
+    told = [(name, value) for name, value in request.args.items() if value and name not in _UNSAID]
+    if session.info.pop("by_share", False):
+        told.append(("via", "share"))
+    said = urlencode(sorted(told))
     note(
         session,
         actor,

@@ -13,7 +13,9 @@ from tracker.errors import Conflict, Invalid
 from tracker.groups import store
 from tracker.groups.models import GroupMark, GroupMember, GroupWord, TicketGroup
 from tracker.permissions import Actor, Permission, require
+from tracker.rights import ACTIONS
 from tracker.tickets import service as tickets
+from tracker.tickets.actions import require_related
 from tracker.tickets.models import Ticket
 from tracker.tickets.rules import Status
 
@@ -133,6 +135,7 @@ def take_out(session: Session, actor: Actor, number: str, *, now: datetime) -> T
     """
     require(actor, Permission.TICKET_TRIAGE)
     ticket = tickets.find(session, actor, number)
+    require_related(session, actor, ticket, ACTIONS["regroup"])
     session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
     others = [one for one in _fellows(session, ticket) if one != ticket.id]
     if not others:
@@ -150,6 +153,8 @@ def join(session: Session, actor: Actor, number: str, other_number: str, *, now:
     """
     require(actor, Permission.TICKET_TRIAGE)
     ticket, other = tickets.find(session, actor, number), tickets.find(session, actor, other_number)
+    for one in (ticket, other):
+        require_related(session, actor, one, ACTIONS["regroup"])
     session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
     left, joined = _fellows(session, ticket), _fellows(session, other)
     if not left or not joined:

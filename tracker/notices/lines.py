@@ -158,6 +158,8 @@ LINES: tuple[Line, ...] = (
         P.TICKET_HANDLE,
         "{office}撤回了工单 {number} 的协办请求，不必再提交意见：{note}",
     ),
+    line("share", Whom.NAMED, P.TICKET_HANDLE, "{office}共享了工单 {number}《{title}》，供查阅：{note}"),
+    line("unshare", Whom.NAMED, P.TICKET_HANDLE, "{office}收回了工单 {number} 的共享：{note}"),
     line(
         "co_overdue",
         Whom.NAMED,

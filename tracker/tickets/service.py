@@ -7,13 +7,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from tracker import jobs
-from tracker.errors import Conflict, NotFound, Stale
+from tracker.errors import Conflict, NotAllowed, NotFound, Stale
 from tracker.permissions import Actor
-from tracker.rights import SEEN
+from tracker.rights import SEEN, Relation, Relations
 from tracker.tickets import handover, originals, rules, sight
 from tracker.tickets.history import event_hash
 from tracker.tickets.models import Ticket, TicketEvent
 from tracker.tickets.rules import Status
+
+READERS: Relations = frozenset({Relation.SHARED})
+"""What a share alone makes of an office."""
 
 NOT_FOUND = "没有找到该工单，或不在您的权限范围内。"
 
@@ -36,8 +39,11 @@ def find(session: Session, actor: Actor, number: str) -> Ticket:
             joinedload(Ticket.complainant),
         )
     )
-    if ticket is None or not sees(session, actor, ticket):
+    relations = frozenset() if ticket is None else sight.stands(session, actor, ticket)
+    if ticket is None or not relations & SEEN:
         raise NotFound(NOT_FOUND)
+    if relations == READERS:
+        session.info["by_share"] = True  # the log of readings tells on what ground it was read
     return ticket
 
 
@@ -58,8 +64,11 @@ def lock(session: Session, actor: Actor, number: str, *, version: int | None = N
         .with_for_update(of=Ticket)
         .execution_options(populate_existing=True)
     )
-    if ticket is None or not sees(session, actor, ticket):
+    relations = frozenset() if ticket is None else sight.stands(session, actor, ticket)
+    if ticket is None or not relations & SEEN:
         raise NotFound(NOT_FOUND)
+    if relations == READERS:
+        raise NotAllowed("工单是其他单位共享来的，只能查阅，不能办理。", code="share_reads_only")
     if version is not None and ticket.version != version:
         last = session.scalar(
             select(TicketEvent)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from tracker.permissions import Actor
-from tracker.tickets import co_clocks, queries, view
+from tracker.tickets import co_clocks, queries, shares, view
 from tracker.tickets.models import CoHandler, Ticket
 from tracker.tickets.present import iso, office
 from tracker.tickets.rules import HANDLING, SETTLED, Status
@@ -61,6 +61,16 @@ def told(session: Session, actor: Actor, ticket: Ticket, now: datetime) -> dict[
     found = kin(session, actor, ticket, now)
     return {
         "co_handlers": _co_handlers_json(session, ticket, now),
+        "shares": [
+            {
+                "office": office(one.office),
+                "reason": one.reason,
+                "until": one.until.isoformat(),
+                "shared_at": iso(one.shared_at),
+                "ended_at": iso(one.ended_at),
+            }
+            for one in shares.of_ticket(session, ticket)
+        ],
         "parent": found["parent"]["number"] if found["parent"] else None,
         "merged_into": found["lead"]["number"] if found["lead"] else None,
         "parts": [_kin_json(one) for one in found["parts"]],

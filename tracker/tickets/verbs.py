@@ -3,6 +3,7 @@
 from tracker.tickets import co_handling, dispatch, handle, merging, schemas, side, undo
 from tracker.tickets.actions import Action
 from tracker.tickets.return_verbs import RETURN_ACTIONS
+from tracker.tickets.share_verbs import SHARE_ACTIONS
 from tracker.tickets.split_verbs import SPLIT_ACTIONS
 
 ACTIONS: tuple[Action, ...] = (
@@ -138,5 +139,6 @@ ACTIONS: tuple[Action, ...] = (
         schemas.NoteIn,
         handle.add_note,
     ),
+    *SHARE_ACTIONS,
 )
 """`note` is open to whoever reads the ticket from above; it never changes the state."""

@@ -52,6 +52,7 @@ EVENT_WORDS = {
     "inherit": "单位撤销，转由上级承办",
     "unassign": "承办人停用，待另派",
     "co-closed": "协办单位撤销",
+    "share-ended": "共享到期",
     "archive": "归档",
     "close": "办结",
     "reveal": "查看联系方式",
