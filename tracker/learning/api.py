@@ -112,4 +112,4 @@ def drift() -> Response:
 def corrections(given: dict[str, Any]) -> Response:
     """人工校正，新的在前，游标翻页；不含诉求正文。"""
     found, following = queries.corrections(session(), actor(), **given)
-    return jsonify({"items": [present.correction(one) for one in found], "next": following})
+    return jsonify({"items": [present.correction(actor(), one) for one in found], "next": following})

@@ -67,7 +67,7 @@ def _corrected() -> dict[str, Any]:
     return {
         "confusion": queries.confusion(session(), actor(), now=now()),
         "most": queries.most_corrected(session(), actor(), now=now()),
-        "corrections": [(one, present.correction(one)) for one in found],
+        "corrections": [(one, present.correction(actor(), one)) for one in found],
         "older": url_for(".index", cursor=following, _anchor="corrections") if following else None,
         "newer": url_for(".index", _anchor="corrections") if at else None,
     }

@@ -10,6 +10,7 @@ from classifiers import thresholds
 from tracker.learning.models import Correction, Retraining
 from tracker.learning.queries import Week
 from tracker.learning.rules import STEP_LABELS, STEP_PERCENT, Step
+from tracker.permissions import Actor, Permission, allowed
 from tracker.textmodels import queries as models
 from tracker.textmodels import service as textmodels
 from tracker.textmodels.models import ModelSwitch, TextModel, TriageCost
@@ -108,8 +109,8 @@ def training(one: Retraining | None) -> dict[str, Any] | None:
     }
 
 
-def correction(one: Correction) -> dict[str, Any]:
-    """Return one correction without the text it is about."""
+def correction(actor: Actor, one: Correction) -> dict[str, Any]:
+    """Return one correction without the text it is about; why, which speaks of the case, for its readers only."""
     return {
         "id": one.id,
         "number": one.ticket.number,
@@ -126,7 +127,7 @@ def correction(one: Correction) -> dict[str, Any]:
         "office": one.office.short_name if one.office else None,
         "by": one.by_name,
         "at": iso(one.at),
-        "why": one.why,
+        "why": one.why if allowed(actor, Permission.TICKET_READ) else None,
         "frozen": one.frozen,
     }
 

@@ -130,7 +130,7 @@ def import_duties(given: dict[str, Any]) -> exchange.Intake:
 def list_precedents() -> dict[str, Any]:
     """裁决先例：哪些退单裁决正影响派单，现行的在前。"""
     found = precedents.listed(web.session(), web.actor())
-    return {"items": [precedents.told(one, office) for one, office in found]}
+    return {"items": [precedents.told(web.actor(), one, office) for one, office in found]}
 
 
 @blp.route("/precedents/<int(max=9223372036854775807):precedent_id>/switch", methods=["POST"])
@@ -141,7 +141,7 @@ def switch_precedent(given: dict[str, Any], precedent_id: int) -> dict[str, Any]
     """停用或恢复一条裁决先例；已派工单不变。"""
     now = web.now()
     row = precedents.switch(web.session(), web.actor(), precedent_id, **given, now=now)
-    return precedents.one_told(web.session(), row.id)
+    return precedents.one_told(web.session(), web.actor(), row.id)
 
 
 @blp.route("/test", methods=["POST"])

@@ -15,7 +15,7 @@ from tracker.errors import Conflict, Invalid, NotFound
 from tracker.offices.models import Body, Division, Office
 from tracker.offices.queries import office_ids
 from tracker.offices.rules import BodyKind, path_codes
-from tracker.permissions import Actor, Permission, require
+from tracker.permissions import Actor, Permission, allowed, require
 from tracker.routing.facts import Settled
 from tracker.routing.models import Precedent
 
@@ -110,16 +110,19 @@ def listed(session: Session, actor: Actor, *, limit: int = LISTED) -> Sequence[t
     return [(row.Precedent, row.name) for row in rows]
 
 
-def one_told(session: Session, precedent_id: int) -> dict[str, Any]:
+def one_told(session: Session, actor: Actor, precedent_id: int) -> dict[str, Any]:
     """Return one precedent as JSON."""
     row = session.execute(
         _with_names().where(Precedent.id == precedent_id), execution_options={"populate_existing": True}
     ).one()
-    return told(row.Precedent, row.name)
+    return told(actor, row.Precedent, row.name)
 
 
-def told(one: Precedent, office_name: str) -> dict[str, Any]:
-    """Return a precedent as JSON: on what it holds, where it sends, whose ruling it was, since when and until when."""
+def told(actor: Actor, one: Precedent, office_name: str) -> dict[str, Any]:
+    """Return a precedent as JSON: on what it holds, where it sends, whose ruling it was, since when and until when.
+
+    reason: None for who keeps the table and reads no case; the ruling speaks of it.
+    """
     return {
         "id": one.id,
         "body": one.body.name,
@@ -129,7 +132,7 @@ def told(one: Precedent, office_name: str) -> dict[str, Any]:
         "office": office_name,
         "ticket_number": one.ticket_number,
         "ruling": one.ruling,
-        "reason": one.reason,
+        "reason": one.reason if allowed(actor, Permission.TICKET_READ) else None,
         "ruled_by": one.recorded_by_name,
         "ruled_in": one.ruled_office.name if one.ruled_office else None,
         "effective_at": one.effective_at,

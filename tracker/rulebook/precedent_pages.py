@@ -16,7 +16,7 @@ blp = Blueprint("precedents", __name__, url_prefix="/admin/routing/precedents")
 @allow(Permission.PRECEDENT_SWITCH)
 def index() -> ResponseReturnValue:
     """Show the precedents of the reader's subtree, those in force first."""
-    rows = [precedents.told(*one) for one in precedents.listed(session(), actor())]
+    rows = [precedents.told(actor(), *one) for one in precedents.listed(session(), actor())]
     labels = {ruling.value: label for ruling, label in RULING_LABELS.items()}
     return render_template(
         "routing/precedents.html", rows=rows, labels=labels, most=precedents.LISTED, now=now()
