@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import IO, Any, TypeVar, cast
+from urllib.parse import quote
 
 import flask
 import structlog
@@ -132,8 +133,14 @@ def attachment(name: str, media_type: str, n_bytes: int, pieces: Iterator[bytes]
         raise Unavailable(broken, code="evidence_broken") from error
     answer = Response(_sent(first, pieces), mimetype=media_type)
     answer.content_length = n_bytes
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    answer.headers["Content-Disposition"] = to_keep(name)
     return answer
+
+
+def to_keep(name: str) -> str:
+    """Return the header that makes a browser keep an answer as a file of this name, whatever letters stand in it."""
+    # servers refuse other than Latin letters in a header, so the name is spelled as RFC 8187 says
+    return f"attachment; filename*=UTF-8''{quote(name, safe='', errors='replace')}"
 
 
 def _sent(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:

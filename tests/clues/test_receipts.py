@@ -18,7 +18,9 @@ def signed(sides: Sides) -> tuple[str, dict]:
     liaison = sides.liaison()
     assert liaison.act(number, "sign").status_code == 200
     answer = liaison.get(f"/api/v1/clues/{number}/receipt")
-    assert answer.headers["Content-Disposition"].startswith("attachment")
+    kept_as = answer.headers["Content-Disposition"]
+    assert kept_as.startswith("attachment")
+    assert kept_as.isascii()  # or a real server refuses the header
     return number, answer.json
 
 

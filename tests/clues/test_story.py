@@ -47,6 +47,7 @@ def test_a_clue_travels_from_proposal_to_feedback(sides):
     file = liaison.get(f"/api/v1/clues/{number}/evidence/1")
     assert file.data == PDF
     assert file.headers["X-Content-SHA256"] == content["evidence"][0]["sha256"]
+    assert file.headers["Content-Disposition"].isascii()  # or a real server refuses the header
 
     who = liaison.post(f"/api/v1/clues/{number}/identity", {"reason": "需向诉求人核实"}).json
     assert (who["name"], who["phone"]) == ("张小明", "13800138000")

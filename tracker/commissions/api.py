@@ -14,7 +14,7 @@ from tracker.commissions.models import Package
 from tracker.commissions.rules import Deed, Stage
 from tracker.errors import Invalid, NotFound
 from tracker.permissions import Actor, Permission
-from tracker.transfers import attachment
+from tracker.transfers import attachment, to_keep
 from tracker.web import actor, allow, doorway, now, session
 
 ASKED = "已申请查看诉求人身份，请本机关另一名联络员同意；同意后24小时内由您拆阅。"
@@ -79,7 +79,7 @@ def receipt_answer(opened: Session, who: Actor, package: Package, at: datetime) 
     desk.record(opened, who, package, "receipt", now=at)
     answer = make_response(receipts.as_file(found, who.office_name))
     answer.content_type = "application/json"
-    answer.headers.set("Content-Disposition", "attachment", filename=f"回执-{package.number}.json")
+    answer.headers["Content-Disposition"] = to_keep(f"回执-{package.number}.json")
     return answer
 
 
