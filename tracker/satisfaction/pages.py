@@ -12,6 +12,7 @@ from tracker.tickets import public_door, public_query
 from tracker.web import now, public, session
 
 blp = Blueprint("satisfaction_pages", __name__)
+public_door.keep_time(blp)
 
 BLUEPRINTS = (blp,)
 

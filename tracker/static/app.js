@@ -68,4 +68,18 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
 });
 
+// A box with a bound is never cut off: what is too long is counted under it, and the server refuses it.
+function left(box) {
+  const line = box.parentElement.querySelector("[data-left]");
+  if (!line) return;
+  const rest = Number(box.dataset.most) - [...box.value.trim()].length;
+  line.textContent = rest >= 0 ? `还可以写 ${rest} 字。` : `超出 ${-rest} 字，请删减后再提交。`;
+  box.setCustomValidity(rest >= 0 ? "" : `超出 ${-rest} 字。`);
+}
+
+for (const box of document.querySelectorAll("textarea[data-most]")) {
+  if (box.value) left(box);
+  box.addEventListener("input", () => left(box));
+}
+
 pickers(document);

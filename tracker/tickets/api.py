@@ -41,6 +41,8 @@ blp = Blueprint("tickets_api", __name__, url_prefix="/api/v1", description="工�
 public_blp = Blueprint("public_api", __name__, url_prefix="/public", description="群众查询")
 
 
+public_door.keep_time(public_blp)
+
 BLUEPRINTS = (blp, public_blp)
 
 TRIAGED_AT_ONCE = 50

@@ -11,6 +11,7 @@ from tracker.tickets import public_door, public_query, schemas
 from tracker.web import now, public, session
 
 blp = Blueprint("public_pages", __name__)
+public_door.keep_time(blp)
 
 
 @blp.get("/query")
@@ -47,15 +48,27 @@ def _refused(refused: TrackerError, given: Mapping[str, str]) -> ResponseReturnV
 def facts() -> ResponseReturnValue:
     """Append what the complainant adds; needs the receipt code."""
     given = {"receipt_code": request.form.get("receipt_code", "").replace(" ", "")}
+    typed, too_much, status = request.form.get("text", ""), "", 200
     try:
         public_door.count_try(given)
-        text = schemas.FactsIn().load({"text": request.form.get("text", "")})["text"]
+        text = schemas.FactsIn().load({"text": typed})["text"]
         public_query.add_facts(session(), given["receipt_code"], text, now=now())
     except ValidationError:
-        flash("请写明要补充的情况，2至2000字。", "warning")
+        n = len(typed.strip())
+        too_much, status = (
+            f"补充情况应为2至{schemas.FACTS_MAX}字，现有{n}字，没有提交；内容仍在框内，请修改后再提交。",
+            422,
+        )
     except TrackerError as refused:
         return _refused(refused, {})
     else:
+        typed = ""
         flash("已补充，承办单位会看到。", "success")
-    found = public_query.answer(session(), given)
-    return render_template("tickets/query.html", given=given, answer=found, problem=None)
+    try:
+        found = public_query.answer(session(), given)
+    except TrackerError as refused:
+        return _refused(refused, {})
+    page = render_template(
+        "tickets/query.html", given=given, answer=found, problem=None, typed=typed, too_much=too_much
+    )
+    return page, status

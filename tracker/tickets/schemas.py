@@ -25,6 +25,9 @@ from tracker.tickets import identifiers, rules
 
 REQUIRED: dict[str, Any] = {"required": "此项必填。", "null": "此项必填。", "invalid": "格式不对。"}
 CONTENT_MAX = 20_000
+FACTS_MAX = 2000
+STRANGERS_MOST = 200_000
+"""Characters of a code a stranger shows, which the bound on his requests stops before."""
 
 
 def text_field(
@@ -437,14 +440,17 @@ class RevealIn(Strict):
 
 
 class PublicQueryIn(Strict):
-    """What a complainant shows to see the progress: number and last four digits, or the receipt code."""
+    """What a complainant shows to see the progress: number and last four digits, or the receipt code.
 
-    number = text_field("工单号", longest=20)
-    phone_tail = text_field("电话后四位", longest=4)
-    receipt_code = text_field("16位回执码", longest=16)
+    What is too long to be one of them is no other answer than one that does not fit.
+    """
+
+    number = text_field("工单号", longest=STRANGERS_MOST)
+    phone_tail = text_field("电话后四位", longest=STRANGERS_MOST)
+    receipt_code = text_field("16位回执码", longest=STRANGERS_MOST)
 
 
 class FactsIn(Strict):
     """Facts a complainant adds."""
 
-    text = text_field("补充情况", required=True, shortest=2, longest=2000)
+    text = text_field("补充情况", required=True, shortest=2, longest=FACTS_MAX)
