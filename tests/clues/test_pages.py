@@ -60,7 +60,13 @@ def test_a_liaison_works_through_a_package(sides):
     opened = post(sides, f"/clues/{number}/open").text
     assert "王某某" in opened
     assert "张小明" not in opened
-    assert "张小明" in post(sides, f"/clues/{number}/identity", reason="需向诉求人核实").text
+    identity = post(sides, f"/clues/{number}/identity", reason="需向诉求人核实").text
+    assert "张小明" in identity
+    assert "watermark" not in sealed
+    for page in (opened, identity):
+        mark = re.search(r'<svg class="watermark".*?<text[^>]*>(.*?)</text>', page, re.DOTALL)
+        assert mark
+        assert mark[1].startswith(sides.liaisons["jw.tianhe"].get("name") or "")
     assert sides.desk_client.get(f"/clues/{number}/evidence/1").data == b"%PDF-1.4"
 
     post(sides, f"/clues/{number}/actions/accept", opinion="")

@@ -162,7 +162,7 @@ def test_the_workbook_tells_the_same_numbers(made: Any) -> None:
     answer = office.client.get(f"/indicators/export.xlsx?{PERIOD}")
     assert answer.status_code == 200
     book = CalamineWorkbook.from_filelike(BytesIO(answer.data))
-    assert book.sheet_names == ["通报", "单位对比", "事项分类与地区"]
+    assert book.sheet_names == ["通报", "单位对比", "事项分类与地区", "导出说明"]
     rows = {row[0]: row for row in book.get_sheet_by_name("通报").to_python()}
     for figure in rules.FIGURES:
         assert rows[f"{figure.label}（件）"][1] == office.report["figures"][figure.code]["n"]

@@ -5,12 +5,14 @@ from io import BytesIO
 
 import xlsxwriter
 
+from tracker import marks
+
 MOST = 20_000
 """[P] The most rows of one export; narrower filters give the rest."""
 
 
-def workbook(title: str, heads: Sequence[tuple[str, int]], rows: Iterable[Sequence[str]]) -> bytes:
-    """Return the rows as xlsx under the heads (words, width in characters)."""
+def workbook(title: str, heads: Sequence[tuple[str, int]], rows: Iterable[Sequence[str]], mark: str) -> bytes:
+    """Return the rows as xlsx under the heads (words, width in characters), with the mark of who takes it."""
     out = BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True})
     sheet = book.add_worksheet(title)
@@ -22,5 +24,6 @@ def workbook(title: str, heads: Sequence[tuple[str, int]], rows: Iterable[Sequen
     for n, row in enumerate(rows, start=1):
         for column, value in enumerate(row):
             sheet.write_string(n, column, value)
+    marks.stamp(book, mark)
     book.close()
     return out.getvalue()

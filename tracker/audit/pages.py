@@ -10,7 +10,7 @@ from flask import Blueprint, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import EXCLUDE, ValidationError
 
-from tracker import web
+from tracker import marks, web
 from tracker.audit import export, queries, rules, service
 from tracker.audit.models import AuditEntry, ReadEntry
 from tracker.audit.schemas import AuditFilterSchema
@@ -151,7 +151,7 @@ def _address(view: str, query: dict[str, str]) -> str:
 def _file(
     title: str, heads: tuple[tuple[str, int], ...], rows: Sequence[Sequence[str]]
 ) -> ResponseReturnValue:
-    content = export.workbook(title, heads, rows)
+    content = export.workbook(title, heads, rows, marks.taken_by(web.actor(), web.now()))
     told: rules.Detail = {"name": title, "rows": len(rows)}
     service.record(web.session(), web.actor(), "export", "audit", title, told, now=web.now())
     name = f"{title}-{local(web.now()):%Y%m%d-%H%M}.xlsx"

@@ -1,6 +1,7 @@
 """backup and restore: the whole system in a folder of sealed files."""
 
-import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,14 +30,26 @@ def backup(folder: Path, side: str | None) -> None:
 
     with wiring.settings() as settings:
         sources = _sources(settings, side)
-        with click.progressbar(length=0, label="备份", file=sys.stderr, show_percent=False) as bar:
-            made = save.run(folder, settings.home, sources, clock=clock.now, told=bar.update)
+        with _bar("备份") as told:
+            made = save.run(folder, settings.home, sources, clock=clock.now, told=told)
         _note(settings, [one.side for one in made.parts])
     for part in made.parts:
         click.echo(f"{part.file}  {part.size / 1e6:.0f} MB  密钥 {part.key}  SHA-256 {part.sha256}")
     click.echo(
         f"备份完成：{folder}。密钥不在备份里；恢复需要同一密钥，请与备份分开保管。Keys are not in it; keep them apart."
     )
+
+
+@contextmanager
+def _bar(words: str) -> Iterator[Callable[[int], None]]:
+    """Yield what is told how many bytes went by; they are counted on the error output, since nobody knows how many come."""
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(words, total=None)
+        yield lambda n: bar.update(task, advance=n)
 
 
 def _sources(settings: "Settings", side: str | None) -> "list[Source]":
@@ -54,8 +67,10 @@ def _sources(settings: "Settings", side: str | None) -> "list[Source]":
 def _note(settings: "Settings", sides: list[str]) -> None:
     """Leave in the audit log that a copy of everything was made; where this side's database is not ours, there is none."""
     from tracker.audit import service as audit
+    from tracker.migrate import load_models
     from tracker.permissions import SYSTEM
 
+    load_models()  # the log speaks of accounts and offices
     if "supervision" in sides:
         with wiring.database(settings) as database, database.unit_of_work() as session:
             audit.record(session, SYSTEM, "backup", "system", "", {"side": "、".join(sides)}, now=clock.now())
@@ -73,14 +88,14 @@ def restore(folder: Path, side: str | None) -> None:
         rings = {"supervision": [settings.field_key, *settings.field_key_old]}
         if side == "discipline" or keys.key_file(settings.home).exists():
             rings["discipline"] = keys.ring(settings.home)
-        with click.progressbar(length=0, label="恢复", file=sys.stderr, show_percent=False) as bar:
+        with _bar("核对并恢复") as told:
             made, done = restoring.run(
                 folder,
                 settings.home,
                 settings.migrate_database_url,
                 rings,
                 sides=[side] if side else [],
-                told=lambda _, n: bar.update(n),
+                told=lambda _, n: told(n),
             )
     words = {"supervision": "监督端", "discipline": "纪检端"}
     click.echo(f"已恢复{'、'.join(words[one] for one in done)}，备份时间 {made.begun_at}。")

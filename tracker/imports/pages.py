@@ -5,6 +5,7 @@ from io import BytesIO
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
+from tracker import marks
 from tracker.campaigns import ledger
 from tracker.campaigns import queries as ledgers
 from tracker.campaigns import service as campaigns
@@ -82,9 +83,8 @@ def rejects(batch_id: int) -> ResponseReturnValue:
     """Give the refused rows back with their reasons."""
     batch = service.batch_of(session(), actor(), batch_id)
     heads = service.HEADS if batch.campaign_id is None else ledger.HEADS
-    content = sheets.rejects(
-        queries.refused(session(), batch, masked=batch.account_id != actor().account_id), heads
-    )
+    refused = queries.refused(session(), batch, masked=batch.account_id != actor().account_id)
+    content = sheets.rejects(refused, heads, marks.taken_by(actor(), now()))
     return send_file(BytesIO(content), XLSX, as_attachment=True, download_name=f"未受理-{batch.id}.xlsx")
 
 

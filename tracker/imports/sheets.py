@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 import xlsxwriter
 
+from tracker import marks
 from tracker.imports.rules import TEMPLATE_HEADS
 
 # a cell beginning with = + - @ stays text, so that nobody's complaint runs in a colleague's spreadsheet
@@ -29,7 +30,7 @@ _EXAMPLE = (
 )
 
 
-def _book(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
+def _book(heads: Iterable[str], rows: Iterable[Iterable[object]], mark: str = "") -> bytes:
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, _OPTIONS)
     sheet = book.add_worksheet("数据")
@@ -41,6 +42,8 @@ def _book(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
         for column, cell in enumerate(cells):
             sheet.write_string(line, column, str(cell)[:32_000])
     sheet.freeze_panes(1, 0)
+    if mark:
+        marks.stamp(book, mark, sheet=False)
     book.close()
     return out.getvalue()
 
@@ -64,9 +67,11 @@ def ledger_template(heads: Mapping[str, str]) -> bytes:
     return _book(heads.values(), [[example.get(field, "") for field in heads]])
 
 
-def rejects(rows: Iterable[tuple[int, Mapping[str, str], str]], heads: Mapping[str, str]) -> bytes:
-    """Return the refused rows as xlsx, headed so that the mended file can be imported as it is."""
+def rejects(
+    rows: Iterable[tuple[int, Mapping[str, str], str]], heads: Mapping[str, str], mark: str = ""
+) -> bytes:
+    """Return the refused rows as xlsx, headed so that the mended file can be imported as it is. mark: of who takes it."""
     found = list(rows)
     fields = [field for field in heads if any(field in cells for _, cells, _ in found)]
     lines = ([*(cells.get(field, "") for field in fields), row_no, why] for row_no, cells, why in found)
-    return _book([*(heads[field] for field in fields), "原行号", "未受理原因"], lines)
+    return _book([*(heads[field] for field in fields), "原行号", "未受理原因"], lines, mark)

@@ -6,6 +6,7 @@ from typing import Any
 
 import xlsxwriter
 
+from tracker import marks
 from tracker.clock import local
 from tracker.indicators import present, rules
 from tracker.indicators.service import Grid, Report
@@ -16,8 +17,11 @@ COUNTED_OF_OFFICES = ("received", "dispatched", "closed", "overdue", "returned",
 _HEAD = {"bold": True, "bg_color": "#EAEFF5", "bottom": 1, "text_wrap": True, "valign": "vcenter"}
 
 
-def workbook(found: Report, grid: Grid, categories: Mapping[str, str]) -> bytes:
-    """Return the report as xlsx: figures with their definitions, offices side by side, categories by area."""
+def workbook(found: Report, grid: Grid, categories: Mapping[str, str], mark: str) -> bytes:
+    """Return the report as xlsx: figures with their definitions, offices side by side, categories by area.
+
+    mark: of who takes it.
+    """
     out = BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True})
     formats = {
@@ -29,6 +33,7 @@ def workbook(found: Report, grid: Grid, categories: Mapping[str, str]) -> bytes:
     _figures(book, formats, found)
     _offices(book, formats, found)
     _grid(book, formats, grid, categories)
+    marks.stamp(book, mark)
     book.close()
     return out.getvalue()
 

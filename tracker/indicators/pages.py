@@ -9,6 +9,7 @@ from flask import Blueprint, current_app, render_template, request, send_file, u
 from flask.typing import ResponseReturnValue
 from marshmallow import Schema, ValidationError
 
+from tracker import marks
 from tracker.audit import service as audit
 from tracker.categories import service as categories
 from tracker.clock import local_date
@@ -180,8 +181,11 @@ def circular(made_as: str) -> ResponseReturnValue:
     """Give the circular of the period as workbook or Word with the figures of the board; the audit log keeps who took it."""
     of = _scope(_given(schemas.PeriodIn))
     found = service.report(session(), actor(), of)
-    make = export.workbook if made_as == "xlsx" else word.document
-    content = make(found, service.grid(session(), of), _names())
+    grid, names = service.grid(session(), of), _names()
+    if made_as == "xlsx":
+        content = export.workbook(found, grid, names, marks.taken_by(actor(), now()))
+    else:  # a paper of the office, which goes out under its own name
+        content = word.document(found, grid, names)
     told = {**present.period(of), "format": made_as}
     audit.record(session(), actor(), "export", "indicators", of.office.code, told, now=now())
     return send_file(

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 from flask import Blueprint, flash, redirect, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
+from tracker import marks
 from tracker.audit import service as audit
 from tracker.clock import local
 from tracker.errors import Invalid, TrackerError
@@ -97,7 +98,8 @@ def export_chosen() -> ResponseReturnValue:
         )
     found = queries.by_numbers(session(), actor(), numbers)
     known = view.words(session(), found, page.labels(registry()))
-    content = export.workbook(view.row(session(), one, known, now()) for one in found)
+    rows = (view.row(session(), one, known, now()) for one in found)
+    content = export.workbook(rows, marks.taken_by(actor(), now()))
     audit.record(session(), actor(), "export", "ticket", "chosen", {"rows": len(found)}, now=now())
     return send_file(
         BytesIO(content),

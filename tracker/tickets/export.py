@@ -6,6 +6,7 @@ from typing import Any
 
 import xlsxwriter
 
+from tracker import marks
 from tracker.clock import local
 
 MOST = 5000
@@ -34,8 +35,8 @@ COLUMNS: tuple[tuple[str, str, int], ...] = (
 """Heading, key of `view.row`, width in characters."""
 
 
-def workbook(rows: Iterable[Mapping[str, Any]]) -> bytes:
-    """Return the rows of `view.row` as xlsx; every text is written as text, so that none can act as a formula."""
+def workbook(rows: Iterable[Mapping[str, Any]], mark: str) -> bytes:
+    """Return the rows of `view.row` as xlsx with the mark of who takes it; no text in it can act as a formula."""
     out = BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True})
     sheet = book.add_worksheet("工单")
@@ -49,6 +50,7 @@ def workbook(rows: Iterable[Mapping[str, Any]]) -> bytes:
         for column, (_, key, _width) in enumerate(COLUMNS):
             sheet.write_string(n, column, _words(row[key]))
     sheet.autofilter(0, 0, max(n, 1), len(COLUMNS) - 1)
+    marks.stamp(book, mark)
     book.close()
     return out.getvalue()
 

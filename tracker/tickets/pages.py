@@ -7,6 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, send_fil
 from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
+from tracker import marks
 from tracker.audit import service as audit
 from tracker.categories import service as categories
 from tracker.clock import local
@@ -93,7 +94,8 @@ def export_list() -> ResponseReturnValue:
     filters = {**page.filters_of(request.args), "limit": export.MOST, "cursor": None}
     found = queries.tickets(session(), actor(), filters, now=now())
     known = view.words(session(), found.items, page.labels(registry()))
-    content = export.workbook(view.row(session(), one, known, now()) for one in found.items)
+    rows = (view.row(session(), one, known, now()) for one in found.items)
+    content = export.workbook(rows, marks.taken_by(actor(), now()))
     # what was searched for stays out of the log: it may be somebody's name or telephone
     told = {name: filters[name] for name in ("office", "category") if filters.get(name)}
     audit.record(
