@@ -21,7 +21,7 @@ def token_in(page: str) -> str:
     return found[1]
 
 
-@dataclass
+@dataclass(eq=False)
 class Desk:
     """One liaison at a browser of his own."""
 

@@ -1,5 +1,7 @@
 """A post-holder changes: the successor reads old and new, the predecessor nothing any more."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, SealedBox
@@ -151,6 +153,24 @@ def test_refusals_say_why(sides: Sides, first: Desk) -> None:
     with sides.desk.unit_of_work() as session:
         mine = session.scalars(select(Liaison.id).where(Liaison.name == "jw.first")).one()
     assert "不能移除自己" in said(f"members/{mine}/remove")
+
+
+def test_two_who_change_the_keys_at_once_make_two_generations_in_a_row(sides: Sides, first: Desk) -> None:
+    second = first.admits("jw.second", "乙某").settled()
+    before = desks.generation(sides, CODE)
+    page = {one: desks.token_in(one.client.get("/commission").text) for one in (first, second)}
+
+    def rotate(one: Desk) -> int:
+        form = {"csrf_token": page[one], "password": one.password}
+        return one.client.post("/commission/rotate", data=form).status_code
+
+    with ThreadPoolExecutor() as threads:
+        assert list(threads.map(rotate, page)) == [303, 303]
+    assert desks.generation(sides, CODE) == before + 2
+    number = forwarded(sides, CODE)
+    for one in (first, second):  # the chain is whole for both, or nothing could be signed for
+        one.post(f"/clues/{number}/actions/sign")
+        assert "王某某" in one.reads(number)
 
 
 def test_programs_have_no_business_with_members(sides: Sides, first: Desk) -> None:
