@@ -10,6 +10,8 @@ from tests.clues.sides import CLUE, Sides
 from tracker.clues import service
 from tracker.clues.models import Clue
 from tracker.clues.rules import Stage
+from tracker.commissions import generations
+from tracker.commissions.models import Commission
 
 FORM = {name: value for name, value in CLUE.items() if name != "evidence"}
 
@@ -43,6 +45,10 @@ def test_the_proposer_hears_of_it_at_once(keyless: Sides) -> None:
     assert "尚未启用接收密钥" in shown
     give_back(keyless)
     assert keyless.by("officer").get(f"/api/v1/clues/{number}").json["can_receive"] is True
+    again = keyless.office_client.get(made.location, headers=factories.headers("officer")).text
+    with keyless.desk.unit_of_work() as session:
+        key = session.get_one(Commission, "440106").public_key
+    assert generations.fingerprint(key or b"") in again
 
 
 def test_it_waits_without_holding_others_up_and_goes_by_itself(keyless: Sides) -> None:

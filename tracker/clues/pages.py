@@ -118,7 +118,7 @@ def show(number: str) -> ResponseReturnValue:
         ticket_number=queries.ticket_number(session(), clue),
         draft=draft,
         hops=hops,
-        can_receive=receipt.can_receive(session(), clue),
+        receiver_print=receipt.receiver_print(session(), clue),
         commission_stages=COMMISSION_STAGE_LABELS,
         scans=SCAN_LABELS,
         receipt=schemas.receipt(clue, hops[0] if hops else None),

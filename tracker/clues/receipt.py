@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from tracker.clock import local
 from tracker.clues.models import Clue
-from tracker.commissions import delivery, receipts
+from tracker.commissions import delivery, generations, receipts
 from tracker.commissions.receipts import Signed
 from tracker.errors import Invalid
 
@@ -53,5 +53,12 @@ def _require_signature(session: Session, signed: Signed, name: str) -> None:
 
 def can_receive(session: Session, clue: Clue) -> bool:
     """Return whether the receiver has keys, without which the clue waits, however far it was approved."""
+    return receiver_print(session, clue) is not None
+
+
+def receiver_print(session: Session, clue: Clue) -> str | None:
+    """Return the fingerprint of the key the clue would be sealed to now, to be compared by telephone; None without keys."""
     address = delivery.addresses(session, [clue.receiver_code]).get(clue.receiver_code)
-    return address is not None and address.public_key is not None
+    if address is None or address.public_key is None:
+        return None
+    return generations.fingerprint(address.public_key)
