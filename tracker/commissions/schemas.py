@@ -137,7 +137,7 @@ class ListIn(Schema):
     )
     limit = fields.Integer(
         load_default=50,
-        validate=validate.Range(min=1, max=200, error="每页1至200条。"),
+        validate=validate.Range(min=1, max=1000, error="每页1至1000条。"),
         error_messages={"invalid": "应为整数。"},
     )
     cursor = fields.String(load_default=None)
