@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 
 from tracker.errors import Conflict
 
@@ -143,6 +144,7 @@ def after(stage: Stage, deed: Deed) -> Stage:
     return target
 
 
+@cache
 def possible(stage: Stage) -> tuple[Deed, ...]:
     """Return what may be done at the stage, in the order of the desk."""
     return tuple(deed for deed in Deed if (stage, deed) in NEXT)
