@@ -211,6 +211,7 @@ def _ours(process: psutil.Process) -> Iterator[tuple[str, psutil.Process]]:
         "web_process": "web",
         "workers.clock": "clock",
         "-m workers": "worker",
+        "rq:": "worker",  # as it calls itself once it works
         "postgres": "PostgreSQL",
         "redis-server": "Redis",
     }

@@ -1,8 +1,10 @@
 """The database: declarative base, engine, and the one unit of work in the tree."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any, LiteralString, cast
 
+import psycopg
 from sqlalchemy import Connection, Engine, MetaData, create_engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -38,6 +40,21 @@ def connect(url: str, *, pool_size: int = 5) -> Engine:
         hide_parameters=True,  # an error speaks of the statement, not of what somebody typed
         connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c statement_timeout=30000"},
     )
+
+
+def fetch_bytes(session: Session, statement: LiteralString, given: Mapping[str, Any]) -> bytes | None:
+    """Return the one value of a plain statement in binary form, None for no row.
+
+    In text form, which is usual, large values come twice as long and are read four times as slowly. Raises Unavailable when
+    the server cannot be reached.
+    """
+    driver = cast(psycopg.Connection, session.connection().connection.driver_connection)
+    try:
+        with driver.cursor(binary=True) as cursor:
+            row = cursor.execute(statement, given).fetchone()
+    except psycopg.OperationalError as error:
+        raise Unavailable("数据库暂时不可用，请稍后重试。") from error
+    return bytes(row[0]) if row else None
 
 
 class Database:

@@ -13,12 +13,13 @@ from tracker.clues.models import Clue, ClueEvidence, CluePiece
 from tracker.clues.redaction import Hider
 from tracker.clues.spool import Spool
 from tracker.commissions import delivery
-from tracker.db import Database
+from tracker.db import Database, fetch_bytes
 from tracker.errors import Invalid, NotFound, Unavailable
 from tracker.fields import cipher
 from tracker.replies import scanning
 from tracker.replies.rules import Scan, clean_name
 
+_PIECE = "SELECT content FROM clue_piece WHERE evidence_id = %(id)s AND i = %(i)s"
 GONE = "没有这份证据，或线索已移送、草稿已清除。"
 
 
@@ -168,9 +169,7 @@ def clear(database: Database, session: Session, clue: Clue, n: int) -> tuple[Lab
 
 
 def _piece(session: Session, evidence_id: int, i: int) -> bytes | None:
-    return session.scalar(
-        select(CluePiece.content).where(CluePiece.evidence_id == evidence_id, CluePiece.i == i)
-    )
+    return fetch_bytes(session, _PIECE, {"id": evidence_id, "i": i})
 
 
 def _opened(session: Session, row: ClueEvidence, label: Label, sealed: Iterator[bytes]) -> Iterator[bytes]:

@@ -9,9 +9,13 @@ from sqlalchemy.orm import Session
 
 from tracker import streams
 from tracker.commissions.models import Package, PackageEvidence, PackagePiece
-from tracker.db import Database
+from tracker.db import Database, fetch_bytes
 from tracker.errors import Conflict, NotFound
 
+_PIECE = (
+    "SELECT content FROM discipline.package_piece "
+    "WHERE number = %(number)s AND commission_code = %(code)s AND n = %(n)s AND i = %(i)s"
+)
 Listed = Mapping[str, Any]
 """A file as the evidence list inside the package has it: n, name, type, size, sha256, key."""
 
@@ -96,14 +100,7 @@ def _sealed(session: Session, package: Package, n: int) -> Iterator[bytes]:
 
 
 def _piece(session: Session, number: str, commission_code: str, n: int, i: int) -> bytes | None:
-    return session.scalar(
-        select(PackagePiece.content).where(
-            PackagePiece.number == number,
-            PackagePiece.commission_code == commission_code,
-            PackagePiece.n == n,
-            PackagePiece.i == i,
-        )
-    )
+    return fetch_bytes(session, _PIECE, {"number": number, "code": commission_code, "n": n, "i": i})
 
 
 def _opened(listed: Listed, sealed: Iterator[bytes]) -> Iterator[bytes]:
