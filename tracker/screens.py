@@ -57,6 +57,7 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry("/admin/notices", "未送达", "send", Permission.NOTICE_MANAGE),
     Entry("/replies/templates", "答复模板", "chat-left-text", Permission.TABLE_EDIT),
     Entry("/admin/documents", "文书模板", "file-earmark-ruled", Permission.TABLE_EDIT),
+    Entry("/admin/offices", "机构", "building", Permission.TABLE_EDIT),
     Entry("/admin/accounts", "账号", "people", Permission.ACCOUNT_MANAGE),
     Entry("/accounts/grants", "授权复核", "person-check", Permission.ACCOUNT_CONFIRM),
 )

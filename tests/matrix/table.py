@@ -625,6 +625,9 @@ SUPERVISION: tuple[Group, ...] = (
         ANYWHERE,
         """
         PATCH /api/v1/offices/<code>
+        POST /api/v1/offices/<code>/move
+        GET /admin/offices
+        POST /admin/offices/move
         POST /api/v1/bodies
         PUT /api/v1/calendar/<int:year>
         PUT /api/v1/calendar/days/<day>

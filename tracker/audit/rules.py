@@ -20,6 +20,7 @@ ACTION_LABELS: dict[str, str] = {
     "sign_out_everywhere": "退出全部登录",
     "add": "新增",
     "change": "修改",
+    "move": "调整隶属",
     "disable": "停用",
     "enable": "启用",
     "change_password": "修改密码",

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
-from tracker.offices import schemas, service
+from tracker.offices import moving, schemas, service
 from tracker.offices.models import Body, Division, Office
 from tracker.offices.rules import NewBody
 from tracker.permissions import Permission
@@ -66,6 +66,15 @@ def show_office(code: str) -> Office:
 def change_office(changes: dict[str, Any], code: str) -> Office:
     """Rename an office or switch it on or off."""
     return service.change_office(session(), actor(), code, now=now(), **changes)
+
+
+@blp.route("/offices/<code>/move", methods=["POST"])
+@allow(Permission.TABLE_EDIT)
+@blp.arguments(schemas.OfficeMove)
+@blp.response(200, schemas.OfficeSchema)
+def move_office(given: dict[str, Any], code: str) -> Office:
+    """Put an office, with all below it, under another parent."""
+    return moving.move(session(), actor(), code, given["parent"], now=now())
 
 
 @blp.route("/bodies")

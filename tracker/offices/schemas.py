@@ -80,6 +80,12 @@ class OfficeChange(Schema):
     is_active = fields.Boolean()
 
 
+class OfficeMove(Schema):
+    """Where the office is to stand: the code of its new parent."""
+
+    parent = fields.String(required=True, validate=_CODE, error_messages={"required": "请选择新的上级单位。"})
+
+
 class BodyQuery(PickerQuery):
     """Bodies by name or short name; `division` keeps to those in, above and below it."""
 
