@@ -7,6 +7,7 @@ counts for the workers, who see everything, so that the ratio is what sight alon
 
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from sqlalchemy import event, func, select, text
 from sqlalchemy.orm import Session
@@ -68,18 +69,26 @@ def fill(stage: Stage) -> int:
 
 
 def measure(stage: Stage) -> Iterator[Measured]:
-    """Yield, for each reader, what a page of the queue, all its counts and the bare filter take."""
+    """Yield, for each reader, what a page of the queue takes, the counts of the tabs on the average, and the slowest."""
     for role, code, tab in READERS:
         actor = stage.somebody(role, code)
         filters = {"tab": tab, "sort": "due", "limit": 50}
         who = f"{role.value} {code}"
-        yield _both(
+        yield _against_all(
             stage, f"page, {tab}, {who}", actor, lambda s, a, f=filters: queries.tickets(s, a, f, now=NOW)
         )
-        yield _both(stage, f"11 counts, {who}", actor, lambda s, a: queries.tab_counts(s, a, now=NOW))
+        counts = [_against_all(stage, f"{one.name}, {who}", actor, _count(one.name)) for one in queries.TABS]
+        n, ours, floor = len(counts), sum(one.ours_s for one in counts), sum(one.floor_s for one in counts)
+        yield Measured(f"a count, {who}", "the same, seeing everything", n * N_TIMES, ours, floor)
+        slowest = max(counts, key=lambda one: one.ours_s)
+        yield replace(slowest, name=f"the slowest: {slowest.name}")
 
 
-def _both(stage: Stage, name: str, actor: Actor, read: Callable[[Session, Actor], object]) -> Measured:
+def _count(tab: str) -> Callable[[Session, Actor], object]:
+    return lambda session, actor: queries.tab_count(session, actor, tab, now=NOW)
+
+
+def _against_all(stage: Stage, name: str, actor: Actor, read: Callable[[Session, Actor], object]) -> Measured:
     def times(who: Actor) -> None:
         for _ in range(N_TIMES):
             with stage.database.unit_of_work() as session:

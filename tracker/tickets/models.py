@@ -69,6 +69,12 @@ class Ticket(Base):
         Index("ix_ticket_check", "next_check_at", postgresql_where=text(_OPEN_SQL)),
         Index("ix_ticket_untriaged", "id", postgresql_where=text("status IN ('received', 'triaged')")),
         Index("ix_ticket_search", "search", postgresql_using="gin"),
+        Index(
+            "ix_ticket_assisting_office_id",
+            "assisting_office_id",
+            postgresql_where=text("assisting_office_id IS NOT NULL"),
+        ),
+        Index("ix_ticket_supervised", "id", postgresql_where=text("supervised")),
         Index("ix_ticket_parent_id", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
     )
 

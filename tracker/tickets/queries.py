@@ -239,11 +239,13 @@ def _bad_cursor() -> Invalid:
 
 def tab_counts(session: Session, actor: Actor, *, now: datetime) -> dict[str, int]:
     """Return the number of tickets under each tab, counted no further than COUNT_CAP."""
-    counts = {}
-    for tab in TABS:
-        some = select(Ticket.id).where(_in_tab(tab.name, now), _scope(actor, tab.name)).limit(COUNT_CAP)
-        counts[tab.name] = session.scalar(select(func.count()).select_from(some.subquery())) or 0
-    return counts
+    return {tab.name: tab_count(session, actor, tab.name, now=now) for tab in TABS}
+
+
+def tab_count(session: Session, actor: Actor, tab: str, *, now: datetime) -> int:
+    """Return the number of tickets under the tab, counted no further than COUNT_CAP."""
+    some = select(Ticket.id).where(_in_tab(tab, now), _scope(actor, tab)).limit(COUNT_CAP)
+    return session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
 def events(session: Session, ticket: Ticket, *, public_only: bool = False) -> list[TicketEvent]:

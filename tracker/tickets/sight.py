@@ -70,6 +70,21 @@ def one_of(ids: Select[int]) -> ColumnElement[bool]:
     return any_(_array(ids))
 
 
+Member = Callable[[InstrumentedAttribute[int], Select[int]], ColumnElement[bool]]
+"""How "this column is one of these ids" is written."""
+
+_WIDE = 3
+"""So many slashes a path has that belongs to a city: from there up a reader sees so much that an index finds nothing
+faster than reading in the order wanted, and a hash tells fastest whose a row is. Below, the indexes of each relation are
+read and put together. The planner cannot tell the two apart, since it does not know how many ids a subquery gives."""
+
+
+def _member(actor: Actor, relations: Relations) -> Member:
+    if relations & {R.ABOVE, R.ABOVE_INTAKE} and actor.office_path.count("/") <= _WIDE:
+        return lambda column, ids: column.in_(ids)
+    return lambda column, ids: column == one_of(ids)
+
+
 def visible(actor: Actor) -> ColumnElement[bool]:
     """Return the condition under which the actor may know of a ticket."""
     return among(actor, SEEN)
@@ -87,7 +102,12 @@ def among(actor: Actor, relations: Relations) -> ColumnElement[bool]:
         return true()
     ways = list(_in_line(actor, relations))
     if actor.office_id is not None:
-        ways += [way(actor.office_id) for relation, way in sorted(_BY_NAME.items()) if relation in relations]
+        member = _member(actor, relations)
+        ways += [
+            way(actor.office_id, member)
+            for relation, way in sorted(_BY_NAME.items())
+            if relation in relations
+        ]
     found = or_(false(), *ways)
     return found & not_(_about_itself(actor)) if rights.is_barred_from(actor) else found
 
@@ -100,40 +120,42 @@ def _in_line(actor: Actor, relations: Relations) -> Iterator[ColumnElement[bool]
     ):
         own = itself in relations | top and actor.office_id is not None
         if over in relations:
-            yield _line(actor, column, own=own)
+            yield _line(actor, column, _member(actor, relations), own=own)
         elif own:
             yield column == actor.office_id
 
 
-def _line(actor: Actor, column: InstrumentedAttribute[int], *, own: bool) -> ColumnElement[bool]:
+def _line(
+    actor: Actor, column: InstrumentedAttribute[int], member: Member, *, own: bool
+) -> ColumnElement[bool]:
     if actor.office_path == "/":  # nobody's office, above all of them
         return true()
     if own:
-        return column == one_of(office_ids(actor.office_path))
+        return member(column, office_ids(actor.office_path))
     strictly = select(Office.id).where(
         below(Office.path, actor.office_path), Office.path != actor.office_path
     )
-    return column == one_of(strictly)
+    return member(column, strictly)
 
 
-def _parts(own: int, *, done: bool) -> ColumnElement[bool]:
+def _parts(own: int, member: Member, *, done: bool) -> ColumnElement[bool]:
     found = select(CoHandler.ticket_id).where(CoHandler.office_id == own, CoHandler.recalled_at.is_(None))
     answered = CoHandler.done_at.is_not(None) if done else CoHandler.done_at.is_(None)
-    return Ticket.id == one_of(found.where(answered))
+    return member(Ticket.id, found.where(answered))
 
 
-def _of_whole(own: int) -> ColumnElement[bool]:
+def _of_whole(own: int, member: Member) -> ColumnElement[bool]:
     found = select(_PART.id).join(_WHOLE, _WHOLE.id == _PART.parent_id)
-    return Ticket.id == one_of(found.where(_PART.parent_id.is_not(None), _WHOLE.office_id == own))
+    return member(Ticket.id, found.where(_PART.parent_id.is_not(None), _WHOLE.office_id == own))
 
 
-_BY_NAME: dict[Relation, Callable[[int], ColumnElement[bool]]] = {
-    R.ASSISTING: lambda own: Ticket.assisting_office_id == own,
-    R.CO: lambda own: _parts(own, done=False),
-    R.CO_DONE: lambda own: _parts(own, done=True),
+_BY_NAME: dict[Relation, Callable[[int, Member], ColumnElement[bool]]] = {
+    R.ASSISTING: lambda own, _: Ticket.assisting_office_id == own,
+    R.CO: lambda own, member: _parts(own, member, done=False),
+    R.CO_DONE: lambda own, member: _parts(own, member, done=True),
     R.WHOLE: _of_whole,
-    R.SHARED: lambda own: (
-        Ticket.id == one_of(_shares(TicketShare.ticket_id).where(TicketShare.office_id == own))
+    R.SHARED: lambda own, member: member(
+        Ticket.id, _shares(TicketShare.ticket_id).where(TicketShare.office_id == own)
     ),
 }
 """How the relations are found that name the office itself, by its id."""

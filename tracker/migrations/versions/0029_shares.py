@@ -44,9 +44,18 @@ def upgrade() -> None:
         postgresql_where=sa.text("ended_at IS NULL"),
     )
     op.create_index(op.f("ix_ticket_share_ticket_id"), "ticket_share", ["ticket_id"])
+    op.create_index(
+        "ix_ticket_assisting_office_id",
+        "ticket",
+        ["assisting_office_id"],
+        postgresql_where=sa.text("assisting_office_id IS NOT NULL"),
+    )
+    op.create_index("ix_ticket_supervised", "ticket", ["id"], postgresql_where=sa.text("supervised"))
 
 
 def downgrade() -> None:
+    op.drop_index("ix_ticket_supervised", table_name="ticket")
+    op.drop_index("ix_ticket_assisting_office_id", table_name="ticket")
     op.drop_index(op.f("ix_ticket_share_ticket_id"), table_name="ticket_share")
     op.drop_index("ix_ticket_share_in_force", table_name="ticket_share")
     op.drop_table("ticket_share")
