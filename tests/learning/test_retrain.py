@@ -39,10 +39,13 @@ NEW = [one for one in OWN if one.label == "B1"]
 
 
 def correct(session: Session, given: list[texts.Labelled], label: str, *, frozen: Any = None) -> None:
-    """Let an operator say of each text that it is about `label`. frozen: which rows to keep for comparing, SQL."""
+    """Let the arbiter say of each text that it is about `label`. frozen: which rows to keep for comparing, SQL.
+
+    He stands above the office that took it in, which may not see what is said about itself.
+    """
     for one in given:
         ticket = factories.take_in(session, content=one.text)
-        factories.act(session, ticket, "operator", "recategorise", category=label)
+        factories.act(session, ticket, "arbiter", "recategorise", category=label)
     while follow(session, NOW):
         session.flush()
     if frozen is not None:
