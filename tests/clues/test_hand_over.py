@@ -140,6 +140,21 @@ def test_a_wrong_password_changes_nothing(sides: Sides, first: Desk, path: str) 
     assert "jw.third" not in first.client.get("/commission").text
 
 
+def test_whoever_sits_down_at_an_open_screen_cannot_guess_the_password(sides: Sides, first: Desk) -> None:
+    doors = (
+        ("/commission/rotate", "password"),
+        ("/account/tokens", "password"),
+        ("/account/password", "old"),
+    )
+    for at in range(10):
+        path, field = doors[at % 3]
+        assert first.post(path, **{field: "wrong", "label": "x"}).status_code == 422
+    for path, field in doors:
+        refused = first.post(path, **{field: first.password, "label": "x"})
+        assert refused.status_code == 429
+        assert "密码多次输错" in refused.text
+
+
 def test_refusals_say_why(sides: Sides, first: Desk) -> None:
     def said(path: str, **form: str) -> str:
         return first.post(f"/commission/{path}", password=first.password, **form).text

@@ -1,6 +1,8 @@
 """/account of the discipline side: own password, second factor, recovery codes, sign-ins."""
 
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
 
 import flask
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -10,12 +12,15 @@ from markupsafe import Markup
 from tracker.accounts import rules, secrets
 from tracker.commissions import entry, own_account
 from tracker.errors import Invalid, NotAllowed, TrackerError
+from tracker.limits import Limits, TooMany
 from tracker.permissions import Permission
 from tracker.web import actor, allow, now, session
 
 blp = Blueprint("liaison", __name__, url_prefix="/account")
 FIRST = {"liaison.own", "liaison.settle_in", "liaison.sign_out_everywhere"}
 """What one may do while the password is still the one somebody else made."""
+_GUESSED, _GUESSES, _GUESS_SECONDS = "liaison-own-password", 10, 600
+"""[P] So many wrong passwords of somebody signed in are taken in ten minutes."""
 
 
 def _secret() -> str:
@@ -29,6 +34,23 @@ def _secret() -> str:
 def require_browser() -> None:
     """Raise NotAllowed for a program: members and keys are the business of somebody at a screen."""
     _secret()
+
+
+@contextmanager
+def patience() -> Iterator[None]:
+    """Let the block ask for the own password; raises TooMany when too many were wrong, as on a screen left open.
+
+    The password lets colleagues in and opens the liaison's key, so it is not to be guessed at by whoever sits down there.
+    """
+    limits, whom = cast(Limits, flask.current_app.extensions["limits"]), str(actor().account_id)
+    if limits.spent(_GUESSED, whom) >= _GUESSES:
+        raise TooMany(f"密码多次输错，请{_GUESS_SECONDS // 60}分钟后再试。")
+    try:
+        yield
+    except Invalid as error:
+        if error.code == "wrong_password":
+            limits.count(_GUESSED, whom, seconds=_GUESS_SECONDS)
+        raise
 
 
 def _page(**shown: Any) -> str:
@@ -94,10 +116,10 @@ def change_password() -> ResponseReturnValue:
     form = request.form
     if form.get("new", "") != form.get("again", ""):
         return _page(problem="两次输入的新密码不一致，请重新输入。"), 422
+    given = {"old": form.get("old", ""), "new": form.get("new", ""), "keep": _secret()}
     try:
-        own_account.change_password(
-            session(), actor(), old=form.get("old", ""), new=form.get("new", ""), keep=_secret(), now=now()
-        )
+        with patience():
+            own_account.change_password(session(), actor(), now=now(), **given)
     except TrackerError as error:
         return _refused(error)
     flash("密码已修改，其他设备上的登录已全部退出。", "success")
@@ -115,7 +137,8 @@ def new_totp() -> ResponseReturnValue:
     """Show a fresh secret to whoever gives his password; nothing is stored until a code proves it."""
     try:
         liaison = own_account.own(session(), actor())
-        own_account.require_password(session(), liaison, request.form.get("password", ""))
+        with patience():
+            own_account.require_password(session(), liaison, request.form.get("password", ""))
     except TrackerError as error:
         return _refused(error)
     return _totp_page(secrets.new_totp())
@@ -140,8 +163,10 @@ def replace_totp() -> ResponseReturnValue:
 def new_recovery_codes() -> ResponseReturnValue:
     """Make fresh recovery codes and show them in this answer only."""
     _secret()
+    password = request.form.get("password", "")
     try:
-        codes = own_account.new_recovery_codes(session(), actor(), password=request.form.get("password", ""))
+        with patience():
+            codes = own_account.new_recovery_codes(session(), actor(), password=password)
     except TrackerError as error:
         return _refused(error)
     return _page(codes=codes)
@@ -175,7 +200,8 @@ def new_token() -> ResponseReturnValue:
     form = request.form
     given = {"label": form.get("label", ""), "password": form.get("password", "")}
     try:
-        token = own_account.new_token(session(), actor(), now=now(), **given)
+        with patience():
+            token = own_account.new_token(session(), actor(), now=now(), **given)
     except TrackerError as error:
         return _refused(error)
     return _page(token=token)

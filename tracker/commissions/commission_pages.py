@@ -48,7 +48,7 @@ def _done(deed: Callable[[Commission], ResponseReturnValue]) -> ResponseReturnVa
     account_pages.require_browser()
     password = request.form.get("password", "")
     try:
-        with session().begin_nested():
+        with account_pages.patience(), session().begin_nested():
             own_account.require_password(session(), own_account.own(session(), actor()), password)
             return deed(members.locked(session(), _code()))
     except TrackerError as refused:
