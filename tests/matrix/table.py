@@ -186,9 +186,11 @@ SUPERVISION: tuple[Group, ...] = (
         ANYWHERE,
         """
         GET /api/v1/tickets
+        POST /api/v1/tickets/search
         POST /api/v1/tickets/bulk
         GET /api/v1/groups
         GET /api/v1/reply-templates
+        POST /tickets/find
         GET /tickets
         POST /tickets/bulk/<int:batch_id>/undo
         GET /groups

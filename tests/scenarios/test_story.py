@@ -319,6 +319,7 @@ def test_a_murky_complaint_waits_for_a_person(by) -> None:
 def test_nobody_handles_a_complaint_about_himself(by) -> None:
     ticket = logged(by, content="天河区司法局工作人员不作为，投诉三个月没有答复，压案不查。")
     assert ticket["office"]["code"] != "440106" or ticket["status"] == "manual"
+    assert ticket["seen"] is False
     given = {"office": "440106", "reason": "按属地派单", "category": "F3"}
     absent = by("operator").act(ticket["number"], "redispatch", **given)
     assert absent.status_code == 404  # even who took it in gives way to the office above

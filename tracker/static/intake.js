@@ -312,6 +312,8 @@ function done(body, fresh) {
   const where = body.status === "manual" ? "已转人工研判，稍后派单" : `已派往 ${body.office.name}`;
   at("done-where").textContent = `${where}${body.due_at ? `；办理期限 ${body.due_at.slice(0, 10)}` : ""}${lead ? `；已并入 ${lead}` : ""}`;
   at("done-open").href = `/tickets/${body.number}`;
+  at("done-open").hidden = !body.seen;
+  at("done-recused").hidden = body.seen;
   at("done").focus();
 }
 

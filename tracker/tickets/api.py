@@ -54,8 +54,14 @@ def registry() -> Mapping[str, Action]:
     return cast(Mapping[str, Action], current_app.extensions["actions"])
 
 
+def _created(ticket: Any) -> dict[str, Any]:
+    """Return what whoever sent it is told; seen: False where it is about his own office, which then gives way."""
+    seen = service.sees(session(), actor(), ticket)
+    return {**present.created(session(), ticket, now()), "seen": seen}
+
+
 def _answer(ticket: Any, status: int) -> Response:
-    answer = make_response(jsonify(present.created(session(), ticket, now())), status)
+    answer = make_response(jsonify(_created(ticket)), status)
     answer.headers["Location"] = f"/api/v1/tickets/{ticket.number}"
     answer.set_etag(str(ticket.version))
     return answer
@@ -125,7 +131,7 @@ def _one_of_batch(row: Any, *, triage_now: bool) -> dict[str, Any]:
             "message": error.message,
             "fields": error.fields,
         }
-    return {"status_code": 201 if done.created else 200, **present.created(session(), done.ticket, now())}
+    return {"status_code": 201 if done.created else 200, **_created(done.ticket)}
 
 
 @blp.route("/tickets/bulk", methods=["POST"])

@@ -140,8 +140,9 @@ def _same(found: Ticket, intake: Mapping[str, Any], key: str | None) -> Ticket:
 
 
 def _own(session: Session, actor: Actor, found: Ticket) -> Ticket:
-    """Return the first ticket to who may see it; a stranger learns only that the number is spent."""
-    if not service.sees(session, actor, found):
+    """Return the first ticket to who sent it or may see it; a stranger learns only that the number is spent."""
+    sent_it = actor.account_id is not None and actor.account_id == found.created_by_id
+    if not sent_it and not service.sees(session, actor, found):
         raise Conflict("这个来源编号已由其他单位受理，请核对编号。", code="source_no_taken")
     return found
 
