@@ -25,13 +25,14 @@ def _page(**shown: Any) -> str:
     except ValidationError:
         asked = AccountQuery().load({})
     query = asked["q"].strip()
+    just_told = [shown["first"][0]] if "first" in shown else []  # may stand on another page of the list
     page = queries.managed(
         web.session(), web.actor(), query=query, cursor=asked["cursor"], limit=asked["limit"]
     )
     return render_template(
         "accounts/admin.html",
         accounts=page.items,
-        waiting=grants.waiting(web.session(), [one.id for one in page.items]),
+        waiting=grants.waiting(web.session(), [one.id for one in (*page.items, *just_told)]),
         q=query,
         older=url_for("admin_accounts.listing", q=query or None, cursor=page.next) if page.next else None,
         newer=url_for("admin_accounts.listing", q=query or None) if asked["cursor"] else None,
