@@ -7,7 +7,9 @@ from itertools import chain
 
 from benchmarks import (
     bench_classify,
+    bench_clues,
     bench_deadlines,
+    bench_evidence,
     bench_indicators,
     bench_intake,
     bench_places,
@@ -39,6 +41,11 @@ def main() -> None:
     with stage() as ready:
         for line in bench_indicators.measure(ready, bench_indicators.fill(ready, N_OF_A_YEAR)):
             print(line, flush=True)
+    with stage() as ready:
+        for line in bench_clues.measure(ready):
+            print(line, flush=True)
+    for part in bench_evidence.measure():
+        print(part, flush=True)
     with stage() as ready:
         for told in bench_repeats.measure(ready):
             print(told, flush=True)

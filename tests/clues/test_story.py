@@ -12,6 +12,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from tests import factories
 from tests.clues.sides import CLUE, PDF, SECRETS
+from tracker.clock import local_date
 from tracker.clues import service
 from tracker.clues.models import Clue, ClueEntry, ClueEvidence
 from tracker.clues.rules import Stage
@@ -399,6 +400,10 @@ def test_the_times_come_from_the_deadline_table(sides):
     with sides.office.unit_of_work() as session:
         assert session.scalars(select(Clue.due_rule).where(Clue.number == number)).one() == "clue_send"
     sides.step("officer2", number, "co-sign")
+    with sides.office.unit_of_work() as session:
+        clue = session.scalars(select(Clue).where(Clue.number == number)).one()
+        assert clue.due_rule == "clue_decide"
+        assert (local_date(clue.due_at) - local_date(clue.co_signed_at)).days == 3
     sides.step("reviewer", number, "approve")
     with sides.office.unit_of_work() as session:
         clue = session.scalars(select(Clue).where(Clue.number == number)).one()
