@@ -16,6 +16,7 @@ from tracker.offices.models import Office
 from tracker.offices.rules import path_codes
 from tracker.permissions import Actor, Permission, require
 from tracker.screens import moment
+from tracker.tickets import sight
 from tracker.tickets.models import Ticket, TicketEvent
 from tracker.tickets.rules import Kind
 
@@ -64,6 +65,7 @@ def _row(
     office_id = _receiver(session, line.whom, ticket, event)
     if office_id is None:
         return None
+    office_id = _not_itself(session, ticket, office_id)
     words = line.words.format(
         number=ticket.number,
         title=ticket.title,
@@ -93,6 +95,16 @@ def _receiver(session: Session, whom: Whom, ticket: Ticket, event: TicketEvent) 
         Whom.INTAKE: ticket.intake_office_id,
         Whom.ABOVE: ticket.office.parent_id or ticket.office_id,
     }[whom]
+
+
+def _not_itself(session: Session, ticket: Ticket, office_id: int) -> int:
+    """Return the office, or the nearest above it where the ticket is about that very office (回避)."""
+    if ticket.respondent_body_id is None:
+        return office_id
+    about, office = sight.facts(session, ticket).respondents, session.get_one(Office, office_id)
+    while office.id in about and office.parent_id is not None:
+        office = session.get_one(Office, office.parent_id)
+    return office.id
 
 
 def _further_up(session: Session, office: Office, levels: int) -> int:
