@@ -15,6 +15,7 @@ TOGETHER = (
     "tests/learning/test_retrain.py",
     "tests/test_embedded.py",
     "tests/clues/",
+    "tests/backup/test_round_trip.py",
 )
 """What shares a fixture of a module or a session that takes seconds: the running product, a busy month, trained models."""
 LONG = ("tests/simulation/", "tests/tickets/test_life_cycle.py", "tests/documents/test_numbers.py")
