@@ -2,25 +2,21 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from click.testing import CliRunner, Result
 from psycopg import sql
-from sqlalchemy.orm import Session
 
 from tests import factories
 from tests.conftest import FIELD_KEY, SECRET_KEY
 from tests.factories import NOW, PHONE
-from tracker import db, migrate
+from tests.installation import System, as_role
+from tracker import migrate
 from tracker.audit import service as audit
 from tracker.backup import restore
-from tracker.cli import tracker
 from tracker.clues import propose
 from tracker.clues.schemas import ClueIn
 from tracker.commissions import keys
@@ -34,44 +30,6 @@ CLUE = {
     "rank": "section",
     "facts": "收受商户香烟并索要餐费，有转账记录。",
 }
-
-
-def as_role(url: str, role: str) -> str:
-    return url.replace("tracker_owner@", f"{role}@")
-
-
-@dataclass
-class System:
-    """An installation: a database and a home, spoken to by commands."""
-
-    url: str
-    home: Path
-    redis_url: str
-
-    def run(self, *command: str, **env: str) -> Result:
-        told = {
-            "DATABASE_URL": as_role(self.url, "tracker_app"),
-            "MIGRATE_DATABASE_URL": self.url,
-            "DISCIPLINE_DATABASE_URL": as_role(self.url, "tracker_discipline"),
-            "REDIS_URL": self.redis_url,
-            "SECRET_KEY": SECRET_KEY,
-            "FIELD_KEY": FIELD_KEY,
-            "TRACKER_HOME": str(self.home),
-        }
-        return CliRunner().invoke(tracker, command, env=told | env)
-
-    def refused(self, *command: str, **env: str) -> str:
-        answer = self.run(*command, **env)
-        assert answer.exit_code == 1
-        assert answer.exception is not None
-        return str(answer.exception)
-
-    @contextmanager
-    def unit_of_work(self) -> Iterator[Session]:
-        engine = db.connect(self.url)
-        with db.Database(engine, lambda job: None, FIELD_KEY).unit_of_work() as session:
-            yield session
-        engine.dispose()
 
 
 def content(url: str) -> dict[str, Any]:
@@ -140,7 +98,7 @@ def test_everything_comes_back_and_the_story_goes_on(old: System, copy: Path, ne
     after = content(new.url)
     logged = "public.audit_entry"  # the backup itself was logged after the moment it shows
     assert {name for name in before if before[name] != after.get(name)} <= {logged, "sequences"}
-    assert before[logged][0] == after[logged][0] + 1
+    assert before[logged][0] > after[logged][0]
 
     assert new.run("migrate").exit_code == 0
     assert migrate.differences(new.url) == []
@@ -308,7 +266,7 @@ def test_a_role_that_may_not_read_leaves_nothing_half_written(old: System, tmp_p
 
 def test_the_copy_is_logged(old: System, copy: Path) -> None:
     with old.unit_of_work() as session:
-        last = session.query(audit.AuditEntry).filter_by(action="backup").first()
+        last = session.query(audit.AuditEntry).filter_by(action="backup").order_by("id").first()
     assert copy.exists()
     assert last is not None
     assert last.detail == {"side": "supervision、discipline"}
