@@ -9,7 +9,6 @@ from sqlalchemy import text
 from tests.clues.desks import forwarded, set_up
 from tests.clues.sides import Sides
 from tracker.clues import receipt as proving
-from tracker.commissions import members, receipts
 from tracker.errors import Invalid
 
 
@@ -102,11 +101,6 @@ def test_a_receipt_signed_for_other_content_is_found_out(sides: Sides) -> None:
 
 
 def test_a_key_that_had_ended_signs_no_longer(sides: Sides) -> None:
-    code = "440104"
-    set_up(sides, code, "jw.first")
-    with sides.desk.unit_of_work() as session:
-        key = receipts.published(session, code, session.get_one(members.Commission, code).generation)
-    assert key is not None
     number, told = signed(sides)
     with sides.owner.begin() as connection:
         ended = text("UPDATE discipline.commission_key SET ended_at = :at WHERE commission_code = '440106'")

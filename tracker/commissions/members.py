@@ -91,6 +91,7 @@ def set_up(
         )
     for row in generations.every(session, commission.code):
         row.custodian_copy = b""
+    commission.second_person = False  # there is but one now
     shares = custodians.appoint(commission, now=now)
     admitted = _let_in(session, commission, name, display_name, now)
     member = session.get_one(MemberKey, admitted.liaison.id)
@@ -105,8 +106,15 @@ def admit(
 ) -> Admitted:
     """Let a colleague in, or in anew, by the unlocked liaison who acts; every generation he can open is sealed to him.
 
-    Raises Conflict when the one who acts holds no key, or the name is taken elsewhere; Invalid for an unusable name.
+    Raises Conflict when the one who acts holds no key, the name is taken elsewhere, or only custodians may let in, as where
+    two must agree to open an envelope; Invalid for an unusable name.
     """
+    if commission.second_person:
+        # or one liaison could let in a second person of his own making
+        raise Conflict(
+            "本机关查看诉求人身份须两人同意，授予联络员因此须由两名保管人办理（tracker commission recover）。",
+            code="custodians_needed",
+        )
     if session.scalar(select(Liaison.name).where(Liaison.id == actor.account_id)) == rules.login(name):
         raise Conflict("不能重新授予自己；请由同事办理，或在“我的账号”修改密码。", code="own_account")
     return _admitted(session, actor, commission, own_pairs(session, commission), (name, display_name), now)
