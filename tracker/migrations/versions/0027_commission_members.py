@@ -8,6 +8,8 @@ Revision ID: 0027
 Revises: 0026
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -28,7 +30,7 @@ SELECT number, commission_code, stage, sent_at, digest, signed_at, signed_by, re
        receipt_generation, forwarded_to, released, released_at
 FROM discipline.package
 """
-D = {"schema": "discipline"}
+D: dict[str, Any] = {"schema": "discipline"}
 MOMENT = sa.DateTime(timezone=True)
 
 
