@@ -37,7 +37,7 @@ N_MB = 200
 SMALL = 3 * MB
 READY_S = 300
 BOUNDARY = secrets.token_hex(16)
-GIVEN = {"person": "测量某", "unit": "天河区某执法队", "rank": "section", "facts": "仅供测量，内容是编的。"}
+GIVEN = {"person": "测量某", "unit_code": "440106-SC", "rank": "section", "facts": "仅供测量，内容是编的。"}
 
 
 def block(n: int) -> bytes:
@@ -169,7 +169,7 @@ def product() -> Iterator[Product]:
             process = subprocess.Popen(command, env=env, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
         try:
             found = Product(Path(home), *ports, psutil.Process(process.pid))
-            _await(found)
+            _await(found, process)
             _meet(found)
             yield found
         finally:
@@ -177,7 +177,7 @@ def product() -> Iterator[Product]:
             process.wait(timeout=60)
 
 
-def _await(found: Product) -> None:
+def _await(found: Product, process: subprocess.Popen[bytes]) -> None:
     give_up_at = time.monotonic() + READY_S
     for port in (found.port, found.desk_port):
         while True:
@@ -186,7 +186,7 @@ def _await(found: Product) -> None:
                 line.request("GET", "/readyz")
                 if line.getresponse().status == http.HTTPStatus.OK:
                     break
-            if time.monotonic() > give_up_at or not found.process.is_running():
+            if time.monotonic() > give_up_at or process.poll() is not None:
                 raise RuntimeError((found.home / "demo.log").read_text()[-2000:])
             time.sleep(0.3)
 
