@@ -1,5 +1,7 @@
 """Both sides as they truly run: two applications on one database, each under its own database role."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,10 +14,14 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from tests import factories
+from tests.conftest import FIELD_KEY, SECRET_KEY
 from tests.seeded import Caller, Clock
-from tracker import db
-from tracker.commissions import keys
+from tracker import config, db, web
+from tracker.accounts.door import identify
+from tracker.app import create_app
+from tracker.commissions import keys, pages
 from tracker.commissions import seed as commissions
+from tracker.discipline import create_discipline_app
 from tracker.fields import FieldCipher
 
 PDF = b"%PDF-1.4 a photographed receipt"
@@ -121,3 +127,35 @@ class LiaisonCaller:
 
 def desk_key(home: Path) -> str:
     return keys.read(home)
+
+
+@contextmanager
+def opened(url: str, redis_url: str, home: Path) -> Iterator[Sides]:
+    """Both applications on the database of that owner, to which they commit."""
+    owner = db.connect(url)
+    told = new_keys(owner, home)
+    settings = _settings(url, redis_url, home)
+    engines = [db.connect(as_role(url, role)) for role in ("tracker_app", "tracker_discipline")]
+    office = db.Database(engines[0], lambda job: None, FIELD_KEY)
+    desk = db.Database(engines[1], lambda job: None, desk_key(home))
+    clock = Clock()
+    app = create_app(settings, door=web.Doorway(office, identify, now=clock))
+    door = web.Doorway(desk, pages.identify, now=clock, sign_in_endpoint=pages.SIGN_IN)
+    liaisons = create_discipline_app(settings, door=door)
+    by_name = {one["account"]: one for one in told}
+    yield Sides(office, desk, owner, app.test_client(), liaisons.test_client(), clock, by_name, home)
+    for engine in (owner, *engines):
+        engine.dispose()
+
+
+def _settings(url: str, redis_url: str, home: Path) -> config.Settings:
+    return config.load(
+        {
+            "DATABASE_URL": as_role(url, "tracker_app"),
+            "DISCIPLINE_DATABASE_URL": as_role(url, "tracker_discipline"),
+            "REDIS_URL": redis_url,
+            "SECRET_KEY": SECRET_KEY,
+            "FIELD_KEY": FIELD_KEY,
+            "TRACKER_HOME": str(home),
+        }
+    )

@@ -1,6 +1,7 @@
 """The dump of everything is stolen, with or without all that the supervision side knows; what does the thief read?"""
 
 import base64
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import psycopg
 import pytest
 
 from tests import factories
-from tests.clues.sides import CLUE, Sides
+from tests.clues.sides import CLUE, Sides, opened
 from tests.clues.thief import Loot, blobs, found_in, unpacked
 from tests.conftest import FIELD_KEY, SECRET_KEY
 from tracker.backup import programs
@@ -28,6 +29,15 @@ WHY = "核实玛瑙茶罐的来历"
 OF_PEOPLE = (*HIDDEN.values(), *OPEN.values())
 OF_CLUES = (PERSON, "玛瑙茶罐", "黄金十二条", "agate jar", WHY)
 ORIGINAL = f"我是{HIDDEN['name']}，请回电{HIDDEN['phone']}，我住{HIDDEN['address']}。"
+
+
+@pytest.fixture(scope="module")
+def running(
+    seeded_copy: Callable[[], str], _redis_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Sides]:
+    """Both sides on a small database of their own: a thief tries everything on everything."""
+    with opened(seeded_copy(), _redis_url, tmp_path_factory.mktemp("stolen")) as found:
+        yield found
 
 
 @dataclass
