@@ -171,6 +171,8 @@ def settle(town: Town, session: Session, database: Database) -> Town:
     reveal = {"field": "phone", "reason": "回访联系诉求人"}
     words = {"text": "已核实办理并回复群众。"}
     town.sent = {
+        "POST /api/v1/offices/<code>/move": {"parent": "440100"},
+        "POST /admin/offices/move": {"office": "440106006", "parent": "440100"},
         "POST /api/v1/tickets/<number>/reveal": reveal,
         "POST /tickets/<number>/reveal": reveal,
         "POST /api/v1/tickets/<number>/evidence": {"file": PDF},

@@ -34,6 +34,11 @@ def shared(session: Session, ticket: Ticket) -> Ticket:
     return ticket
 
 
+def test_the_page_of_the_office_in_charge_offers_it_to_the_reviewer(by, ticket: Ticket) -> None:
+    assert "共享给哪个单位" in by("reviewer").get(f"/tickets/{ticket.number}").text
+    assert "共享给哪个单位" not in by("officer").get(f"/tickets/{ticket.number}").text
+
+
 def test_the_other_office_reads_lists_and_exports_it(by, shared: Ticket) -> None:
     other = by("neighbour")
     page = other.get(f"/tickets/{shared.number}")
