@@ -9,7 +9,7 @@ from typing import Any, cast
 from nacl.secret import SecretBox
 from nacl.utils import random
 from sqlalchemy import func, select, tuple_
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session, load_only, undefer
 
 from tracker.commissions import generations, pieces
 from tracker.commissions.models import Commission, DeskEntry, Liaison, Package
@@ -21,6 +21,18 @@ from tracker.permissions import Actor, Permission, require
 
 _LOCK = 0x6465_736B
 _GENESIS = b"\0" * 32
+_COVER = (
+    *(
+        Package.stage,
+        Package.sender_name,
+        Package.sent_at,
+        Package.digest,
+        Package.n_evidence,
+        Package.due_at,
+    ),
+    *(Package.signed_at, Package.receipt_hash, Package.disposition, Package.released, Package.forwarded_to),
+)
+"""What a list shows of a package besides its key."""
 NOT_FOUND = "没有找到该线索，或不是移送给本机关的。"
 
 
@@ -50,7 +62,8 @@ def packages(
         query = query.where(Package.stage == stage.value)
     if after is not None:
         query = query.where(tuple_(Package.sent_at, Package.number) < tuple_(*after))
-    return list(session.scalars(query.order_by(Package.sent_at.desc(), Package.number.desc()).limit(limit)))
+    newest = query.order_by(Package.sent_at.desc(), Package.number.desc()).limit(limit)
+    return list(session.scalars(newest.options(load_only(*_COVER, raiseload=True))))
 
 
 def find(session: Session, actor: Actor, number: str, *, lock: bool = False) -> Package:
