@@ -154,6 +154,7 @@ class _Table:
             .limit(self.batch)
             .with_for_update(skip_locked=True, key_share=True, of=self.mapper.class_)
             .options(*(undefer(self.mapper.attrs[name].class_attribute) for name in self.names))
+            .options(*getattr(self.mapper.class_, "for_blind_indexes", list)())
         )
         return query.where(tuple_(*self.mapper.primary_key) > after) if after else query
 
@@ -187,7 +188,8 @@ def _pass(database: Database, table: _Table, told: Told) -> tuple[int, int]:
     while True:
         with database.unit_of_work() as session:
             rows = session.scalars(table.next(session, after)).all()
-            unread = sum(not _again(session, table, row) for row in rows)
+            with session.no_autoflush:  # the whole batch is written at once
+                unread = sum(not _again(session, table, row) for row in rows)
         if not rows:
             return done, broken
         after = tuple(table.mapper.primary_key_from_instance(rows[-1]))

@@ -18,11 +18,11 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
-    select,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
+from sqlalchemy.sql.base import ExecutableOption
 
 import tracker.accounts.models
 import tracker.categories.models  # noqa: F401 — tables our foreign keys point at
@@ -191,8 +191,13 @@ class Complainant(Base):
     def blind_indexes(self, session: Session) -> dict[str, bytes | None]:
         """Return the blind indexes that belong to the sealed telephone and identity number, under the newest key."""
         key = cipher(session)
-        number = session.scalars(select(Ticket.number).where(Ticket.id == self.ticket_id)).one()
-        return complainant_indexes(key, number, key.open(self.phone_sealed), key.open(self.id_no_sealed))
+        phone, id_no = key.open(self.phone_sealed), key.open(self.id_no_sealed)
+        return complainant_indexes(key, self.ticket.number, phone, id_no)
+
+    @classmethod
+    def for_blind_indexes(cls) -> list[ExecutableOption]:
+        """Return what `blind_indexes` wants loaded with each row."""
+        return [selectinload(cls.ticket).load_only(Ticket.number)]
 
 
 def complainant_indexes(key: FieldCipher, number: str, phone: str, id_no: str) -> dict[str, bytes | None]:
