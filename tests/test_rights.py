@@ -27,7 +27,16 @@ OFFICES = {
     "越秀": (5, "/440000/440100/440104/"),
 }
 NAMES_PEOPLE = (Sensitivity.CONTACT, Sensitivity.ORIGINAL, Sensitivity.IDENTITY, Sensitivity.CLUE)
-ELSEWHERE = {"regroup", "check-reply", "upload", "sort", "answer-instruction"}
+ELSEWHERE = {
+    "ask-termination",
+    "fill-ledger",
+    "manage-ledger",
+    "regroup",
+    "check-reply",
+    "upload",
+    "sort",
+    "answer-instruction",
+}
 """Lines of what has a door of its own and is not offered among the actions of a ticket."""
 
 

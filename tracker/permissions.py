@@ -1,7 +1,8 @@
 """Who may do what: one pure table of roles and permissions, and the relations that narrow it.
 
 `allowed` answers by role alone and guards the doors; `in_subtree` and its kin answer for one thing and guard the
-services. What an actor may not see is reported as absent, never as forbidden.
+services. What an actor may not see is reported as absent, never as forbidden. What may be read of a ticket or done to it,
+by whom and in which state, is a table of its own over these permissions: `tracker.rights`.
 """
 
 from dataclasses import dataclass

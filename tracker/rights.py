@@ -117,6 +117,7 @@ ACTIONS: dict[str, Right] = {
     "suspend": Right(P.TICKET_HANDLE, OWN, HANDLING),
     "resume": Right(P.TICKET_HANDLE, OWN, frozenset({S.SUSPENDED})),
     "terminate": Right(P.TICKET_HANDLE, SUBTREE, IN_HAND | {S.TERMINATING, S.DISPATCHED}),
+    "ask-termination": Right(P.TICKET_HANDLE, OWN, IN_HAND | {S.DISPATCHED}),
     "reply": Right(P.TICKET_HANDLE, OWN, HANDLING),
     "allow-handler": Right(P.TICKET_REVIEW, SUBTREE, frozenset({S.REWORK})),
     "review": Right(P.TICKET_REVIEW, SUBTREE, frozenset({S.REPLIED})),
@@ -128,6 +129,8 @@ ACTIONS: dict[str, Right] = {
     "sort": Right(P.TICKET_SUPERVISE, SUBTREE),
     "instruct": Right(P.TICKET_INSTRUCT, SUBTREE, OPEN),
     "answer-instruction": Right(P.TICKET_HANDLE, OWN),
+    "fill-ledger": Right(P.TICKET_HANDLE, OWN, ANY - FINAL),
+    "manage-ledger": Right(P.CAMPAIGN_MANAGE, SUBTREE, ANY - FINAL),
     "verify": Right(P.TICKET_VERIFY, ABOVE, frozenset({S.REVIEWED})),
     "look-back": Right(P.TICKET_VERIFY, ABOVE, frozenset({S.CLOSED})),
     # 回访与办结

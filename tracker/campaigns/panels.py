@@ -21,7 +21,7 @@ def load(session: Session, actor: Actor, ticket: Ticket, now: datetime) -> dict[
     return {
         "line": present.finding(line, now),
         "campaign": line.campaign,
-        "fields": _fields(line, service.fillable(actor, ticket)),
+        "fields": _fields(line, service.fillable(session, actor, ticket)),
     }
 
 

@@ -15,6 +15,7 @@ from tracker.errors import Conflict, Invalid, NotAllowed, NotFound
 from tracker.offices.models import Office
 from tracker.permissions import SYSTEM, Actor, Permission, allowed, in_subtree, require
 from tracker.tickets import clocks, originals, receive, service, triage
+from tracker.tickets.actions import may
 from tracker.tickets.dispatch import office_by_code, refuse_respondent, set_category
 from tracker.tickets.models import Ticket
 from tracker.tickets.rules import FINAL, Kind, Status
@@ -230,13 +231,11 @@ def _fill(
     return changed
 
 
-def fillable(actor: Actor, ticket: Ticket) -> tuple[str, ...]:
+def fillable(session: Session, actor: Actor, ticket: Ticket) -> tuple[str, ...]:
     """Return the columns of the ledger the actor may write for this ticket, in order; none once it has ended."""
-    if ticket.status in FINAL:
-        return ()
-    if allowed(actor, Permission.CAMPAIGN_MANAGE) and in_subtree(actor, ticket.office.path):
+    if may(session, actor, ticket, "manage-ledger"):
         return LEDGER_COLUMNS
-    if allowed(actor, Permission.TICKET_HANDLE) and actor.office_id == ticket.office_id:
+    if may(session, actor, ticket, "fill-ledger"):
         return tuple(name for name in LEDGER_COLUMNS if name not in MANAGED_COLUMNS)
     return ()
 
@@ -256,7 +255,7 @@ def record(
     finding.ticket = ticket
     if ticket.status in FINAL:
         raise Conflict("该问题已归档或已结束，台账不能再改。", code="ticket_ended")
-    may_fill = fillable(actor, ticket)
+    may_fill = fillable(session, actor, ticket)
     if not may_fill:
         raise NotAllowed("只有责任单位和上级专项管理人员可以填写台账。", code="not_your_office")
     if any(given.get(name) is not None for name in MANAGED_COLUMNS if name not in may_fill):

@@ -7,8 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.errors import Invalid, NotAllowed
-from tracker.permissions import Actor, Permission, allowed, require_own
+from tracker.permissions import Actor, Permission, allowed
+from tracker.rights import ACTIONS
 from tracker.tickets import clocks, merging, rules, service, splitting
+from tracker.tickets.actions import require_related
 from tracker.tickets.models import Ticket, TicketEvent
 from tracker.tickets.rules import Status
 
@@ -56,7 +58,7 @@ def may_terminate(actor: Actor, ticket: Ticket) -> bool:
 def terminate(session: Session, actor: Actor, ticket: Ticket, given: dict[str, Any], now: datetime) -> None:
     """终止: the office asks, a reviewer who is somebody else decides; a refusal leads back to where it stood."""
     if ticket.status != Status.TERMINATING:
-        require_own(actor, ticket.office_id)
+        require_related(session, actor, ticket, ACTIONS["ask-termination"])
         splitting.require_settled(session, ticket, "申请终止")
         before: dict[str, Any] = {}
         if ticket.status == Status.SUSPENDED:
