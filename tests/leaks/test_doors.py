@@ -191,7 +191,7 @@ def test_all_the_while_the_log_named_nobody(town: Town, log_lines: io.StringIO) 
     for _ in range(2):
         town.sides.by("city.reviewer").post("/api/v1/campaigns", twice)
     town.sides.by("officer").post(
-        "/api/v1/tickets", {"channel": "12345", "kind": "complaint", "content": f"{SAID}\x00"}
+        "/api/v1/tickets", {"channel": "none", "kind": "complaint", "content": f"{SAID}\x00"}
     )
     written = log_lines.getvalue()
     assert particulars(written) + clue_words(written) == []
