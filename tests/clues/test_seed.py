@@ -40,8 +40,8 @@ def test_every_commission_has_its_name_and_those_of_the_demonstration_their_keys
         assert names["440106"] == "广州市天河区纪委监委"
         assert not [code for code in names if len(code) > 6]
         with_keys = session.scalars(select(Commission.code).where(Commission.public_key.is_not(None))).all()
-        assert {code for _, code, _ in seed.DEMO} <= set(with_keys)
-        assert len(with_keys) < len(names)
+        made_here = {"440104"}  # by tests of members and keys, which may have come before
+        assert set(with_keys) - made_here == {code for _, code, _ in seed.DEMO}
 
 
 @contextmanager
