@@ -159,7 +159,6 @@ def test_the_workers_may_do_what_the_state_allows() -> None:
 def test_nothing_leads_out_of_an_end_but_what_is_settled_afterwards() -> None:
     late = {name for name, line in ACTIONS.items() if line.states & FINAL}
     assert late == {
-        "share",
         "unshare",
         "regroup",
         "settle-return",

@@ -143,7 +143,7 @@ ACTIONS: dict[str, Right] = {
     "exclude": Right(P.TICKET_RULE, ABOVE, ANSWERED | {S.ARCHIVED}),
     "include": Right(P.TICKET_RULE, ABOVE),
     # 共享
-    "share": Right(P.TICKET_REVIEW, OWN, ANY - BEFORE),
+    "share": Right(P.TICKET_REVIEW, OWN, ANY - BEFORE - FINAL),
     "unshare": Right(P.TICKET_REVIEW, OWN),
     # 其他
     "regroup": Right(P.TICKET_TRIAGE, DESK),
