@@ -33,7 +33,7 @@ _APP: tuple[str, ...] = (
         "ON discipline.package TO tracker_app"
     ),
     "GRANT INSERT ON discipline.package_evidence, discipline.package_piece TO tracker_app",
-    "REVOKE UPDATE ON clue_piece FROM tracker_app",
+    "REVOKE UPDATE ON clue_piece, clue_opinion FROM tracker_app",
     "GRANT SELECT ON discipline.progress TO tracker_app",
 )
 

@@ -13,11 +13,12 @@ from sqlalchemy.exc import ProgrammingError
 from tests import factories
 from tests.clues.sides import CLUE, PDF, SECRETS
 from tracker.clock import local_date
-from tracker.clues import service
-from tracker.clues.models import Clue, ClueEntry, ClueEvidence
+from tracker.clues import queries, service
+from tracker.clues.models import Clue, ClueEntry, ClueEvidence, ClueOpinion
 from tracker.clues.rules import Stage
 from tracker.commissions import desk
 from tracker.commissions.models import DeskEntry, Package
+from tracker.fields import cipher
 
 FILE = {"name": "转账.pdf", "content_base64": base64.b64encode(PDF).decode()}
 
@@ -98,6 +99,9 @@ def test_the_draft_is_sealed_at_rest_and_wiped_when_sent(sides):
             select(func.count()).select_from(ClueEvidence).where(ClueEvidence.clue_id == clue.id)
         )
         assert (clue.stage, clue.draft_sealed, clue.person_index, left) == (Stage.SENT, None, None, 0)
+        said = [(entry.step, words) for entry, words in queries.entries(session, clue)]
+        assert said == [("propose", ""), ("co-sign", ""), ("approve", ""), ("send", "")]
+        assert clue.because == ""
 
 
 def test_nothing_of_a_clue_enters_the_ticket_or_the_audit_log(sides):
@@ -161,7 +165,8 @@ def test_a_refusal_needs_its_reason_and_ends_the_matter(sides):
         kept = session.scalars(
             select(ClueEntry).join(Clue).where(Clue.number == number, ClueEntry.step == "refuse")
         ).one()
-        assert kept.opinion_sealed
+        said = session.get_one(ClueOpinion, kept.id)
+        assert cipher(session).open(said.sealed) == "事实不清，补充核查"
 
 
 def test_the_proposer_may_withdraw_until_it_was_sent(sides):

@@ -129,7 +129,7 @@ class CluePiece(Base):
 class ClueEntry(Base):
     """One step or one reading of a clue (审批与查阅记录), kept apart from the ticket's history; append-only.
 
-    step: propose, a `rules.Step`, or read / evidence for readings. opinion_sealed: under FIELD_KEY.
+    step: propose, a `rules.Step`, or read / evidence for readings. What was said stands apart, see `ClueOpinion`.
     """
 
     __tablename__ = "clue_entry"
@@ -141,4 +141,15 @@ class ClueEntry(Base):
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     account_name: Mapped[str] = mapped_column(String(80))
     step: Mapped[str] = mapped_column(String(20))
-    opinion_sealed: Mapped[bytes | None] = mapped_column(Sealed)
+
+
+class ClueOpinion(Base):
+    """What was said at a step, under FIELD_KEY: it may speak of the person, so it goes when the clue was sent.
+
+    Of what was refused or withdrawn it stays, since a refusal's reason must be on record.
+    """
+
+    __tablename__ = "clue_opinion"
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("clue_entry.id"), primary_key=True, autoincrement=False)
+    sealed: Mapped[bytes] = mapped_column(Sealed)

@@ -15,7 +15,7 @@ from tracker.calendar.deadlines import Clock
 from tracker.clock import local_date
 from tracker.clues import evidence, queries, redaction, rules
 from tracker.clues.evidence import Upload
-from tracker.clues.models import Clue, ClueEntry, ClueSerial, person_at
+from tracker.clues.models import Clue, ClueEntry, ClueOpinion, ClueSerial, person_at
 from tracker.clues.queries import Unit
 from tracker.clues.rules import Rank, Stage
 from tracker.commissions import delivery
@@ -160,8 +160,11 @@ def enter(
         account_id=actor.account_id,
         account_name=actor.name,
         step=step,
-        opinion_sealed=cipher(session).seal(opinion),
     )
     session.add(entry)
     session.flush()
+    sealed = cipher(session).seal(opinion)
+    if sealed is not None:
+        session.add(ClueOpinion(entry_id=entry.id, sealed=sealed))
+        session.flush()
     return entry

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from tracker.clues.models import Clue, ClueEntry
+from tracker.clues.models import Clue, ClueEntry, ClueOpinion
 from tracker.clues.rules import Accused, Place, Rank
 from tracker.commissions import delivery
 from tracker.errors import Conflict, Invalid, NotFound
@@ -57,8 +57,13 @@ def ticket_number(session: Session, clue: Clue) -> str:
 def entries(session: Session, clue: Clue) -> list[tuple[ClueEntry, str]]:
     """Return steps and readings with their opinions in clear, oldest first."""
     opened = cipher(session)
-    rows = session.scalars(select(ClueEntry).where(ClueEntry.clue_id == clue.id).order_by(ClueEntry.id))
-    return [(row, opened.open(row.opinion_sealed)) for row in rows]
+    rows = session.execute(
+        select(ClueEntry, ClueOpinion.sealed)
+        .outerjoin(ClueOpinion, ClueOpinion.entry_id == ClueEntry.id)
+        .where(ClueEntry.clue_id == clue.id)
+        .order_by(ClueEntry.id)
+    )
+    return [(entry, opened.open(sealed)) for entry, sealed in rows]
 
 
 def deciding_office(session: Session, actor: Actor) -> Office:

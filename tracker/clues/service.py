@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from tracker.calendar.deadlines import Clock
 from tracker.clues import evidence, package, queries, redaction
-from tracker.clues.models import Clue
+from tracker.clues.models import Clue, ClueEntry, ClueOpinion
 from tracker.clues.propose import enter, set_due
 from tracker.clues.rules import Stage, Step, after, possible
 from tracker.commissions import delivery, generations
@@ -98,6 +98,17 @@ def _note(session: Session, actor: Actor, clue: Clue, step: Step, now: datetime)
         clue.draft_sealed = clue.person_index = clue.name_index = None
         clue.due_at = clue.due_rule = None
         evidence.wipe(session, clue)
+        if step is Step.SEND:
+            _forget(session, clue)
+
+
+def _forget(session: Session, clue: Clue) -> None:
+    """Drop what was said of the person and why this commission is competent, now that both travel in the package."""
+    clue.because = ""
+    of_steps = select(ClueEntry.id).where(
+        ClueEntry.clue_id == clue.id, ClueEntry.step.not_in(package.READINGS)
+    )
+    session.execute(delete(ClueOpinion).where(ClueOpinion.entry_id.in_(of_steps)))
 
 
 def _send(session: Session, clue: Clue, now: datetime) -> None:
