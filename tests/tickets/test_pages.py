@@ -148,6 +148,7 @@ def test_the_list_is_exported_as_text_and_noted(session, by):
 def test_the_page_opens_in_every_status(session, by, status):
     ticket = standing(session, status, complainant=caller())
     page = by("operator").get(f"/tickets/{ticket.number}")
+    assert 'class="watermark"' in page.text, "a picture of the screen must name its reader"
     assert page.status_code == 200
     assert ticket.title in page.text
     assert factories.PHONE not in page.text

@@ -51,6 +51,12 @@ def told(answer) -> tuple[int, dict[str, str], str]:
     return answer.status_code, {**headers, "Content-Length": ""}, body
 
 
+def test_a_receipt_opens_as_it_is_printed(client, ticket):
+    code = ticket.receipt_code
+    printed = " ".join(code[at : at + 4] for at in range(0, 16, 4))
+    assert client.post("/public/query", json={"receipt_code": printed}).json["number"] == ticket.number
+
+
 def test_every_refusal_in_json_is_one_and_the_same_to_the_byte(client, ticket, nameless):
     answers = [client.post("/public/query", json=one) for one in pairs(ticket, nameless).values()]
     assert {one.data for one in answers} == {answers[0].data}

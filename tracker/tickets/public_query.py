@@ -23,7 +23,7 @@ _DUMMY = b"\x00" * 32
 
 def find(session: Session, given: Mapping[str, Any]) -> Ticket:
     """Return the ticket the pair opens; raises NotFound with one and the same sentence for every other case."""
-    code = given.get("receipt_code")
+    code = (given.get("receipt_code") or "").replace(" ", "")  # printed in groups of four
     if code:
         ticket = session.scalar(select(Ticket).where(Ticket.receipt_code == code))
         if ticket is None:
