@@ -3,11 +3,15 @@
 import json
 
 import pytest
+from sqlalchemy import select
 
 from tests import factories
 from tests.clues.large import Form
 from tests.clues.sides import CLUE, Sides
 from tests.clues.test_large import TYPED
+from tracker.accounts import queries as accounts
+from tracker.accounts import secrets
+from tracker.accounts.models import Account, ApiToken
 from tracker.clues import propose
 from tracker.errors import NotAllowed
 from tracker.permissions import SYSTEM
@@ -58,6 +62,63 @@ def test_to_the_person_named_there_is_no_clue(sides: Sides, login: str, person: 
     page = sides.office_client.get(f"/clues/{number}", headers=factories.headers(login))
     assert page.status_code == 404
     assert number in sides.by("officer").get("/api/v1/clues").text
+
+
+def hire(sides: Sides, login: str, name: str) -> None:
+    """Let 天河区司法局 have one officer more, once for all tests of this database."""
+    with sides.office.unit_of_work() as session:
+        if accounts.by_name(session, login) is not None:
+            return
+        beside = session.scalars(select(Account).where(Account.name == "officer")).one()
+        told = {"role": beside.role, "office_id": beside.office_id, "password_hash": "!"}
+        at = {"created_at": factories.NOW, "password_changed_at": factories.NOW}
+        account = Account(name=login, display_name=name, **told, **at)
+        session.add(account)
+        session.flush()
+        hashed = secrets.digest(factories.token(login))
+        session.add(
+            ApiToken(account_id=account.id, label="测试", token_hash=hashed, created_at=factories.NOW)
+        )
+
+
+def is_absent_for(sides: Sides, login: str, number: str) -> bool:
+    """Return whether number, page, list, steps and API say to that person what they say of no clue at all."""
+    caller, page = sides.by(login), factories.headers(login)
+    absent, seen = (caller.get(f"/api/v1/clues/{one}") for one in ("none", number))
+    return (
+        (seen.status_code, seen.json) == (absent.status_code, absent.json)
+        and sides.step(login, number, "withdraw", opinion="材料有误").status_code == 404
+        and sides.office_client.get(f"/clues/{number}", headers=page).status_code == 404
+        and sides.office_client.get(f"/clues/{number}/evidence/1", headers=page).status_code == 404
+        and number not in sides.office_client.get("/clues", headers=page).text
+        and number not in caller.get("/api/v1/clues?limit=1000").text
+    )
+
+
+@pytest.mark.parametrize(
+    ("steps", "stage"),
+    [
+        ((("officer2", "co-sign"), ("reviewer", "approve"), ("reviewer", "send")), "sent"),
+        ((("officer2", "co-sign"), ("reviewer", "refuse")), "refused"),
+        ((("reviewer", "withdraw"),), "withdrawn"),
+    ],
+)
+def test_once_wiped_a_clue_is_left_to_those_who_took_part(
+    sides: Sides, steps: tuple[tuple[str, str], ...], stage: str
+) -> None:
+    """Nothing tells any more whom it named: neither he nor a colleague who had no part in it finds it."""
+    hire(sides, "named", "周文博")
+    hire(sides, "idle", "宋佳怡")
+    number = proposed(sides, person="周文博").json["number"]
+    assert is_absent_for(sides, "named", number)
+    assert not is_absent_for(sides, "idle", number)
+    for login, step in steps:
+        assert sides.step(login, number, step, opinion="经研究，同意").status_code == 200
+    assert is_absent_for(sides, "named", number)
+    assert is_absent_for(sides, "idle", number)
+    for login in {"officer", *(login for login, _ in steps)}:
+        assert sides.by(login).get(f"/api/v1/clues/{number}").json["stage"] == stage
+        assert number in sides.by(login).get("/api/v1/clues?limit=1000").text
 
 
 def test_nothing_is_ever_proposed_by_the_system(sides: Sides) -> None:

@@ -1,4 +1,8 @@
-"""Reading clues at the sending office: only the office that proposed or decides learns that there is one."""
+"""Reading clues at the sending office: only the office that proposed or decides learns that there is one.
+
+Whom the draft names does not while there is a draft. Once it was wiped nothing here tells any more who that was, so the
+clue is left to those who took a step in it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +11,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from tracker.clues.models import Clue, ClueEntry, ClueOpinion
-from tracker.clues.rules import Accused, Place, Rank
+from tracker.clues.rules import Accused, Place, Rank, Step
 from tracker.commissions import delivery
 from tracker.errors import Conflict, Invalid, NotFound
 from tracker.fields import cipher
@@ -24,7 +28,7 @@ def find(session: Session, actor: Actor, number: str, *, lock: bool = False) -> 
     require(actor, Permission.CLUE_PROPOSE)
     query = select(Clue).where(Clue.number == number)
     if not actor.is_system:
-        query = query.where(_own(session, actor))
+        query = query.where(_seen_by(session, actor))
     if lock:
         query = query.with_for_update(of=Clue).execution_options(populate_existing=True)
     found = session.scalar(query.options(joinedload(Clue.office)))
@@ -33,17 +37,29 @@ def find(session: Session, actor: Actor, number: str, *, lock: bool = False) -> 
     return found
 
 
-def _own(session: Session, actor: Actor) -> ColumnElement[bool]:
-    """Return what holds of the clues of the own office, but for those that name the actor: to him there are none (回避)."""
+def _seen_by(session: Session, actor: Actor) -> ColumnElement[bool]:
+    """Return what holds of the clues that there are for the actor, in lists as well as by number (回避)."""
     own = or_(Clue.office_id == actor.office_id, Clue.proposing_office_id == actor.office_id)
     himself = Clue.name_index.in_(cipher(session).blinds(actor.name))
-    return own & (Clue.name_index.is_(None) | ~himself)
+    of_others = Clue.draft_sealed.is_not(None) & or_(Clue.name_index.is_(None), ~himself)
+    return own & or_(of_others, Clue.draft_sealed.is_(None) & _took_part(actor))
+
+
+def _took_part(actor: Actor) -> ColumnElement[bool]:
+    """Return what holds of the clues in which the actor took a step; whoever sent or withdrew one stands in its record alone."""
+    posts = (Clue.proposed_by_id, Clue.co_signed_by_id, Clue.decided_by_id)
+    step = select(ClueEntry.id).where(
+        ClueEntry.clue_id == Clue.id,
+        ClueEntry.account_id == actor.account_id,
+        ClueEntry.step.in_([one.value for one in Step]),
+    )
+    return or_(*(one == actor.account_id for one in posts), step.exists())
 
 
 def clues(session: Session, actor: Actor, *, before: int | None = None, limit: int = 50) -> list[Clue]:
     """Return the clues of the own office, newest first; before: the id of the last row of the page before."""
     require(actor, Permission.CLUE_PROPOSE)
-    query = select(Clue).where(_own(session, actor))
+    query = select(Clue).where(_seen_by(session, actor))
     if before is not None:
         query = query.where(Clue.id < before)
     return list(session.scalars(query.order_by(Clue.id.desc()).limit(limit)))
