@@ -64,6 +64,7 @@ def test_an_account_that_sees_identities_opens_when_another_agreed(seeded, peopl
 def test_a_reset_password_opens_nothing_before_it_is_agreed(seeded, people):
     account = create(seeded, SYSTEM)
     account.totp_secret_sealed = b"sealed"
+    _, token = tokens.create_token(seeded, SYSTEM, account, "推送", now=NOW)
     new = service.reset_password(seeded, people["admin"], account.id, now=NOW)
     assert not enters(seeded, password=new)
     assert secrets.password_matches(PASSWORD, account.password_hash)
@@ -71,6 +72,7 @@ def test_a_reset_password_opens_nothing_before_it_is_agreed(seeded, people):
     assert enters(seeded, password=new)
     assert account.must_change_password
     assert account.totp_secret_sealed is None
+    assert entry.by_token(seeded, token, now=NOW) is None
     told = seeded.scalars(select(AccountAlarm.text).where(AccountAlarm.account_id == account.id)).all()
     assert any("申请重置" in text for text in told)
 

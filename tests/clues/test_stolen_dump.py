@@ -62,7 +62,9 @@ def sent_clue(sides: Sides, ticket: str) -> str:
     assert made.status_code == 201, made.text
     number = str(made.json["number"])
     for who, step in (("officer2", "co-sign"), ("reviewer", "approve"), ("reviewer", "send")):
-        done = sides.step(who, number, step, **({"opinion": f"{PERSON}一事属实，同意移送"} if step == "approve" else {}))
+        done = sides.step(
+            who, number, step, **({"opinion": f"{PERSON}一事属实，同意移送"} if step == "approve" else {})
+        )
         assert done.status_code == 200, done.text
     return number
 

@@ -363,6 +363,11 @@ def test_forwarding_seals_it_anew_for_the_competent_commission(sides):
     assert (
         liaison.act(number, "forward", commission="440100", reason="属市管干部").json["stage"] == "forwarded"
     )
+    assert liaison.get(f"/api/v1/clues/{number}/evidence/1").json["code"] == "passed_on"
+    closed = liaison.post(f"/api/v1/clues/{number}/identity", {"reason": "需向诉求人核实"})
+    assert closed.json["code"] == "passed_on"
+    outside = liaison.get(f"/api/v1/clues/{number}")
+    assert (outside.json["stage"], outside.json.get("register")) == ("forwarded", None)
     assert city.act(number, "sign").status_code == 200
     assert city.get(f"/api/v1/clues/{number}").json["register"]["person"] == "王某某"
     assert city.get(f"/api/v1/clues/{number}/evidence/1").data == PDF

@@ -7,11 +7,11 @@ then nothing changes, so that an administrator alone can give himself nothing, n
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, delete, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, delete, func, literal, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from tracker.accounts import alarms, rules
-from tracker.accounts.models import Account, AccountGrant, RecoveryCode, SignIn
+from tracker.accounts.models import Account, AccountGrant, ApiToken, RecoveryCode, SignIn
 from tracker.accounts.rules import DEED_LABELS, Deed
 from tracker.audit import service as audit
 from tracker.errors import Conflict, Invalid, NotFound
@@ -79,6 +79,8 @@ def carry_out(
         account.oidc_issuer = account.oidc_subject = None
         session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account.id))
         session.execute(delete(SignIn).where(SignIn.account_id == account.id))
+        live = (ApiToken.account_id == account.id) & ApiToken.revoked_at.is_(None)
+        session.execute(update(ApiToken).where(live).values(revoked_at=now))
     session.flush()
 
 

@@ -105,10 +105,10 @@ def wait_until(n_failures: int, failed_at: datetime) -> datetime:
     return failed_at + min(doubled, LONGEST_WAIT)
 
 
-def wait_sentence(until: datetime, now: datetime) -> str:
-    """Return how long to wait, rounded up to minutes."""
+def wait_sentence(until: datetime, now: datetime, whom: str = "请联系本单位管理员重置") -> str:
+    """Return how long to wait, rounded up to minutes, and what helps whoever forgot his password."""
     minutes = max(1, -(-int((until - now).total_seconds()) // 60))
-    return f"连续多次登录失败，请{minutes}分钟后再试；忘记密码请联系本单位管理员重置。"
+    return f"连续多次登录失败，请{minutes}分钟后再试；忘记密码{whom}。"
 
 
 def locked_sentence(n_failures: int, address: str, now: datetime) -> str:

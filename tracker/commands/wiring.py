@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tracker import config, embedded
+from tracker.errors import Unavailable
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from tracker.db import Database
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_NO_SUCH_TABLE_OR_COLUMN = frozenset({"42P01", "42703"})
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
@@ -30,12 +32,20 @@ def settings() -> Iterator[config.Settings]:
 @contextmanager
 def database(settings: config.Settings, *, as_owner: bool = False) -> Iterator["Database"]:
     """Yield the database of the settings; as the owner of the tables for what the daily role may not do."""
+    from sqlalchemy.exc import ProgrammingError
+
     from tracker.db import Database, connect
     from tracker.jobs import Bell
 
     engine = connect(settings.migrate_database_url if as_owner else settings.database_url)
     try:
         yield Database(engine, Bell(settings.redis_url).ring, settings.field_key, settings.field_key_old)
+    except ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", "") not in _NO_SUCH_TABLE_OR_COLUMN:
+            raise
+        raise Unavailable(
+            "数据库结构与程序版本不符，请先运行 tracker migrate。", code="not_migrated"
+        ) from error
     finally:
         engine.dispose()
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tracker.commissions import cursor, desk, envelope, pieces, receipts, schemas, service
 from tracker.commissions.models import Package
-from tracker.commissions.rules import Deed, Stage
+from tracker.commissions.rules import PASSED_ON, Deed, Stage
 from tracker.errors import Invalid, NotFound
 from tracker.permissions import Actor, Permission
 from tracker.transfers import attachment, to_keep
@@ -43,7 +43,7 @@ def show(number: str) -> Response:
     answer = schemas.summary(package) | {"has_identity": desk.has_identity(session(), package)}
     asked = envelope.waiting(session(), package, now())
     answer["identity_requests"] = [schemas.request(one, reason) for one, reason in asked]
-    if not answer["sealed"]:
+    if not answer["sealed"] and Stage(package.stage) not in PASSED_ON:
         answer |= desk.opened(session(), actor(), package, now=now())
     return jsonify(answer)
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, load_only, undefer
 
 from tracker.commissions import generations, pieces
 from tracker.commissions.models import Commission, DeskEntry, Liaison, Package
-from tracker.commissions.rules import Stage, digest
+from tracker.commissions.rules import PASSED_ON, Stage, digest
 from tracker.db import Database
 from tracker.errors import Conflict, Invalid, NotFound
 from tracker.fields import cipher
@@ -158,9 +158,18 @@ def require_signed(package: Package) -> None:
         raise Conflict("请先签收，再拆阅内容。", code="not_signed")
 
 
-def content(session: Session, package: Package) -> dict[str, Any]:
-    """Return the opened package, nothing logged; raises Conflict while unsigned, Unavailable when it cannot be opened."""
+def require_open(package: Package) -> None:
+    """Raise Conflict while the package is still sealed, and once the matter was passed on."""
     require_signed(package)
+    if Stage(package.stage) in PASSED_ON:
+        raise Conflict(
+            "该线索已转送或退回，本机关不再拆阅内容；签收回执和办理记录仍可查看。", code="passed_on"
+        )
+
+
+def content(session: Session, package: Package) -> dict[str, Any]:
+    """Return the opened package, nothing logged; raises Conflict unless open, Unavailable when it cannot be opened."""
+    require_open(package)
     return inside(session, package)
 
 
@@ -208,9 +217,9 @@ def identity(
 def identity_reason(session: Session, package: Package, reason: str) -> str:
     """Return the reason without blanks around it, where there is an envelope that may be opened for one.
 
-    Raises Conflict unsigned, Invalid for a short reason, NotFound for an anonymous complaint.
+    Raises Conflict unless the package is open, Invalid for a short reason, NotFound for an anonymous complaint.
     """
-    require_signed(package)
+    require_open(package)
     if len(reason.strip()) < 4:
         raise Invalid("请写明查看理由（至少4个字）。", fields={"reason": ["至少4个字。"]})
     if not has_identity(session, package):

@@ -43,7 +43,7 @@ def authenticate(
     if failed and failed.failed_at > now - rules.FORGOTTEN_AFTER:
         until = rules.wait_until(failed.n_failures, failed.failed_at)
         if now < until:
-            return rules.wait_sentence(until, now)
+            return rules.wait_sentence(until, now, "请本机关同事重新授予")
     liaison = session.scalar(select(Liaison).where(Liaison.name == name, Liaison.is_active))
     private = members.unlock(session, liaison, password)
     if liaison is None or private is None or not _code_fits(session, liaison, code, now):

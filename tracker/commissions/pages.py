@@ -23,7 +23,15 @@ from tracker.commissions import (
     service,
 )
 from tracker.commissions.models import Package
-from tracker.commissions.rules import DEED_LABELS, DISPOSITION_LABELS, STAGE_LABELS, Deed, Stage, possible
+from tracker.commissions.rules import (
+    DEED_LABELS,
+    DISPOSITION_LABELS,
+    PASSED_ON,
+    STAGE_LABELS,
+    Deed,
+    Stage,
+    possible,
+)
 from tracker.errors import NotAllowed, TrackerError
 from tracker.limits import Limits
 from tracker.permissions import Actor, Permission
@@ -170,6 +178,7 @@ def _page(package: Package, content: dict[str, Any] | None = None, **more: Any) 
         package=package,
         stage=stage,
         stages=STAGE_LABELS,
+        passed_on=PASSED_ON,
         content=content,
         log=log,
         forms=forms,

@@ -32,6 +32,9 @@ class Stage(StrEnum):
     """已反馈: what may be told was told."""
 
 
+PASSED_ON = frozenset({Stage.FORWARDED, Stage.RETURNED})
+"""Stages in which the matter is no longer this commission's, and what it says is closed to it again."""
+
 STAGE_LABELS: dict[Stage, str] = {
     Stage.SENT: "待签收",
     Stage.SIGNED: "已签收",
