@@ -19,6 +19,7 @@ from tests.factories import NOW, PHONE
 from tracker import db, rotation
 from tracker.accounts.models import Account
 from tracker.clues import propose
+from tracker.clues import queries as clues
 from tracker.clues.schemas import ClueIn
 from tracker.errors import Conflict, NotFound, Unavailable
 from tracker.fields import PREFIX_BYTES, FieldCipher, cipher, key_id
@@ -112,6 +113,27 @@ def test_after_a_rotation_the_old_key_can_go(engine: Engine, numbers: list[str])
             propose.propose(
                 session, factories.person(session, "officer"), numbers[0], ClueIn().load(CLUE), now=NOW
             )
+
+
+def test_whom_a_draft_names_does_not_see_it_before_nor_after(engine: Engine, numbers: list[str]) -> None:
+    said = {**CLUE, "person": "王某某科长", "report": "商户称黄丽敏在场。"}
+    with database(engine, FIELD_KEY).unit_of_work() as session:
+        officer = factories.person(session, "officer")
+        number = propose.propose(session, officer, numbers[1], ClueIn().load(said), now=NOW).number
+
+    def seen(login: str, *ring: str) -> bool:
+        with database(engine, *ring).unit_of_work() as session:
+            found = clues.clues(session, factories.person(session, login))
+            return number in {one.number for one in found}
+
+    def holds(*ring: str) -> None:
+        assert seen("reviewer", *ring)
+        assert not seen("officer2", *ring)
+
+    holds(FIELD_KEY)
+    holds(NEW, FIELD_KEY)
+    assert rotation.rotate(database(engine, NEW, FIELD_KEY), "supervision").unreadable == {}
+    holds(NEW)
 
 
 def test_run_again_it_finds_nothing_to_do(engine: Engine, numbers: list[str]) -> None:

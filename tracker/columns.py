@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import LargeBinary
+from sqlalchemy.types import TypeEngine
 
 
 class Sealed(LargeBinary):
@@ -15,6 +16,11 @@ class BlindIndex(LargeBinary):
     """A value of `fields.FieldCipher.blind`; its model says in `blind_indexes(session)` how to work it out again."""
 
     cache_ok = True
+
+
+def is_blind_index(kind: TypeEngine[Any]) -> bool:
+    """Return whether a column of that type holds blind indexes: one, or a list of them."""
+    return isinstance(getattr(kind, "item_type", kind), BlindIndex)
 
 
 class SealedApart(LargeBinary):

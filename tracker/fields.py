@@ -93,6 +93,10 @@ class FieldCipher:
         """Return 32 bytes equal for equal values (spaces and dashes ignored) under the newest key, or None for nothing."""
         return next(iter(self.blinds(clear)), None)
 
+    def blind_all(self, clear: Iterable[str]) -> list[bytes]:
+        """Return the blind index of each under the newest key, what is empty left out."""
+        return [found for one in clear if (found := self.blind(one)) is not None]
+
     def blinds(self, clear: str | None) -> list[bytes]:
         """Return the blind index under every key of the ring, the newest first: look up by all, write the first.
 

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select, tuple_
 from sqlalchemy.orm import Mapper, Session, undefer
 
 from tracker.audit import service as audit
-from tracker.columns import BlindIndex, Sealed
+from tracker.columns import Sealed, is_blind_index
 from tracker.db import Base, Database
 from tracker.errors import Conflict
 from tracker.fields import FORM, PREFIX_BYTES, cipher
@@ -216,7 +216,7 @@ def _again(session: Session, table: _Table, row: Any) -> bool:
     for name, sealed in present.items():
         if FORM + (by[name] or b"") != key.prefix or not sealed.startswith(key.prefix):
             setattr(row, name, key.seal(key.open(sealed)))
-    if any(isinstance(one.type, BlindIndex) for one in table.mapper.local_table.columns):
+    if any(is_blind_index(one.type) for one in table.mapper.local_table.columns):
         for name, value in row.blind_indexes(session).items():
             setattr(row, name, value)
     return True

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from tests import factories
 from tests.clues.large import Form
@@ -25,9 +25,20 @@ def proposed(sides: Sides, login: str = "officer", **changes):
     return sides.by(login).post(path, {**CLUE, **changes})
 
 
-@pytest.mark.parametrize("person", ["李志强", "李 志强", " 李志强 "])
-def test_nobody_proposes_himself(sides: Sides, person: str) -> None:
-    answer = proposed(sides, person=person)
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"person": "李志强"},
+        {"person": " 李　志 强 "},
+        {"person": "李志强科长"},
+        {"person": "李志强 同志"},
+        {"person": "李志強"},
+        {"facts": "李志强、梁国栋收受商户香烟并索要餐费。"},
+        {"report": "经核查，李 志强在场。"},
+    ],
+)
+def test_nobody_proposes_himself(sides: Sides, told: dict[str, str]) -> None:
+    answer = proposed(sides, **told)
     assert (answer.status_code, answer.json["code"]) == (403, "recusal")
     assert "回避" in answer.json["message"]
 
@@ -49,10 +60,21 @@ def test_the_office_above_may(sides: Sides) -> None:
     assert answer.json["receiver"]["code"] == "440100"
 
 
-@pytest.mark.parametrize(("login", "person"), [("officer2", "黄丽敏"), ("reviewer", "梁国栋")])
-def test_to_the_person_named_there_is_no_clue(sides: Sides, login: str, person: str) -> None:
+@pytest.mark.parametrize(
+    ("login", "told"),
+    [
+        ("officer2", {"person": "黄丽敏"}),
+        ("reviewer", {"person": "梁国栋"}),
+        ("reviewer", {"person": "梁国栋科长"}),
+        ("reviewer", {"person": "科长梁 国 栋 同志"}),
+        ("reviewer", {"person": "梁国棟"}),
+        ("officer2", {"facts": "王某某、黄丽敏在检查中索要餐费。"}),
+        ("reviewer", {"report": "商户称梁 国栋也在场，\n有转账记录。"}),
+    ],
+)
+def test_to_the_person_named_there_is_no_clue(sides: Sides, login: str, told: dict[str, str]) -> None:
     """Not refused, for a refusal would tell him: the same answer as for a number that does not exist."""
-    number = proposed(sides, person=person).json["number"]
+    number = proposed(sides, **told).json["number"]
     absent = sides.by(login).get("/api/v1/clues/none")
     seen = sides.by(login).get(f"/api/v1/clues/{number}")
     assert (seen.status_code, seen.json) == (absent.status_code, absent.json)
@@ -119,6 +141,44 @@ def test_once_wiped_a_clue_is_left_to_those_who_took_part(
     for login in {"officer", *(login for login, _ in steps)}:
         assert sides.by(login).get(f"/api/v1/clues/{number}").json["stage"] == stage
         assert number in sides.by(login).get("/api/v1/clues?limit=1000").text
+
+
+def test_whom_an_opinion_asks_to_decide_still_sees_the_clue(sides: Sides) -> None:
+    number = proposed(sides, opinion="建议移送，请梁国栋审批。").json["number"]
+    assert not is_absent_for(sides, "reviewer", number)
+
+
+def test_a_page_of_the_list_is_full_though_clues_are_left_out(sides: Sides) -> None:
+    """Left out where the rows are counted, not after."""
+    kept = [proposed(sides).json["number"]]
+    left_out = [proposed(sides, facts="黄丽敏等人索要餐费。").json["number"] for _ in range(3)]
+    kept.append(proposed(sides).json["number"])
+    first = sides.by("officer2").get("/api/v1/clues?limit=1").json
+    then = sides.by("officer2").get(f"/api/v1/clues?limit=1&cursor={first['next']}").json
+    assert [one["number"] for one in first["items"] + then["items"]] == kept[::-1]
+    seen = sides.by("officer").get("/api/v1/clues?limit=5").json["items"]
+    assert [one["number"] for one in seen] == [kept[1], *left_out[::-1], kept[0]]
+
+
+def test_whoever_is_called_otherwise_meanwhile_is_still_the_one_named(sides: Sides) -> None:
+    hire(sides, "renamed", "卢晓东")
+    number = proposed(sides, report="商户称卢晓东在场。").json["number"]
+    rename = text("UPDATE account SET display_name = :name WHERE name = 'renamed'")
+    with sides.owner.begin() as connection:
+        connection.execute(rename, {"name": "卢东"})
+    assert is_absent_for(sides, "renamed", number)
+
+
+def test_whom_a_draft_names_is_kept_sealed_until_the_wipe(sides: Sides) -> None:
+    number = proposed(sides, facts="王某某、黄丽敏在检查中索要餐费。").json["number"]
+    row = text("SELECT named_index, clue::text AS said FROM clue WHERE number = :n")
+    with sides.owner.connect() as connection:
+        before = connection.execute(row, {"n": number}).one()
+    assert len(before.named_index) == 3  # the person; her name and her account
+    assert "黄丽敏" not in before.said
+    sides.step("officer", number, "withdraw", opinion="材料有误")
+    with sides.owner.connect() as connection:
+        assert connection.execute(row, {"n": number}).one().named_index is None
 
 
 def test_nothing_is_ever_proposed_by_the_system(sides: Sides) -> None:

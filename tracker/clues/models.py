@@ -17,6 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from tracker.clues.rules import Stage
@@ -24,6 +25,9 @@ from tracker.columns import BlindIndex, Sealed
 from tracker.db import Base
 from tracker.fields import cipher
 from tracker.offices.models import Office
+
+NAMED = "named"
+"""The key of a draft under which stands whom it names; no part of what is shown or leaves."""
 
 
 def person_at(person: str, unit: str) -> str:
@@ -49,8 +53,8 @@ class Clue(Base):
 
     office_id: the office that decides; a township's proposals are decided by the office above it, since a township
     office only assists. draft_sealed: JSON of letter facts, register and report under FIELD_KEY; None once sent,
-    refused or withdrawn. person_index: blind index of the person, against proposing the same twice; name_index: of the name
-    alone, so that a bearer of it finds no clue about himself; both None with the draft.
+    refused or withdrawn. person_index: blind index of the person, against proposing the same twice; named_index: of whom the
+    draft names (`recusal.named`), so that nobody finds a clue about himself; both None with the draft.
     package_digest: of what was sent, to check the receipt against.
     """
 
@@ -74,7 +78,7 @@ class Clue(Base):
     flagged: Mapped[bool] = mapped_column(Boolean)
     draft_sealed: Mapped[bytes | None] = mapped_column(Sealed, deferred=True)
     person_index: Mapped[bytes | None] = mapped_column(BlindIndex)
-    name_index: Mapped[bytes | None] = mapped_column(BlindIndex)
+    named_index: Mapped[list[bytes] | None] = mapped_column(ARRAY(BlindIndex))
     proposed_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     proposed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     co_signed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
@@ -88,15 +92,16 @@ class Clue(Base):
 
     office: Mapped[Office] = relationship(foreign_keys=[office_id], lazy="raise")
 
-    def blind_indexes(self, session: Session) -> dict[str, bytes | None]:
-        """Return the blind index that belongs to the sealed draft, under the newest key; None once it was wiped."""
+    def blind_indexes(self, session: Session) -> dict[str, bytes | list[bytes] | None]:
+        """Return the blind indexes that belong to the sealed draft, under the newest key; None once it was wiped."""
         key = cipher(session)
         draft = json.loads(key.open(self.draft_sealed) or "null")
         if not draft:
-            return {"person_index": None, "name_index": None}
+            return {"person_index": None, "named_index": None}
         return {
             "person_index": key.blind(person_at(draft["person"], draft["unit"])),
-            "name_index": key.blind(draft["person"]),
+            # a draft of before says the person alone
+            "named_index": key.blind_all(draft.get(NAMED) or [draft["person"]]),
         }
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from tracker.clock import local, local_date
 from tracker.clues import queries, redaction
 from tracker.clues.evidence import Sealed
-from tracker.clues.models import Clue
+from tracker.clues.models import NAMED, Clue
 from tracker.clues.redaction import Hider
 from tracker.clues.rules import RANK_LABELS, STEP_LABELS, Rank, Step
 from tracker.fields import cipher
@@ -43,6 +43,7 @@ def draft(session: Session, clue: Clue) -> dict[str, Any] | None:
     if not text:
         return None
     clear: dict[str, Any] = json.loads(text)
+    clear.pop(NAMED, None)
     clear["rank_label"] = RANK_LABELS[Rank(clear["rank"])]
     clear["amount"] = yuan(clear["amount_fen"])
     return clear

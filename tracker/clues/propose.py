@@ -1,7 +1,7 @@
 """提出移送: a handler writes the clue down; it is sealed at once, and the receiver is worked out by rule."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from tracker.calendar import service as calendar
 from tracker.calendar.deadlines import Clock
 from tracker.clock import local_date
-from tracker.clues import evidence, queries, redaction, rules
+from tracker.clues import evidence, queries, recusal, redaction, rules
 from tracker.clues.evidence import Upload
-from tracker.clues.models import Clue, ClueEntry, ClueOpinion, ClueSerial, person_at
+from tracker.clues.models import NAMED, Clue, ClueEntry, ClueOpinion, ClueSerial, person_at
 from tracker.clues.queries import Unit
 from tracker.clues.rules import Rank, Stage
 from tracker.commissions import delivery
@@ -55,12 +55,14 @@ def propose(
     unit = queries.unit(session, ticket, given.get("unit"), given.get("unit_code"))
     if not unit.name:
         raise Invalid("请填写该人员所在单位。", fields={"unit": ["此项必填。"]})
-    _require_no_recusal(session, actor, office, given["person"], unit)
+    own = session.get_one(Office, actor.office_id)
+    _require_no_recusal(actor, {own, office}, given, unit)
     _require_first(session, ticket, person_at(given["person"], unit.name))
     scans = evidence.check(session, uploads)
     rank = Rank(given["rank"])
     receiver = rules.receiver(queries.accused(session, ticket, office, unit, rank))
     hide = redaction.in_draft(session, ticket.id, actor)
+    named = recusal.named(session, given, {own, office})
     clue_id = session.scalars(_NEXT_ID).one()
     evidence.keep(session, clue_id, uploads, scans, hide)
     clue = Clue(
@@ -76,10 +78,10 @@ def propose(
         because=receiver.because,
         flagged=receiver.flagged,
         draft_sealed=cipher(session).seal(
-            json.dumps(redaction.draft(given, unit.name, rank, hide), ensure_ascii=False)
+            json.dumps(redaction.draft(given, unit.name, rank, hide) | {NAMED: named}, ensure_ascii=False)
         ),
         person_index=cipher(session).blind(person_at(given["person"], unit.name)),
-        name_index=cipher(session).blind(given["person"]),
+        named_index=cipher(session).blind_all(named),
         proposed_by_id=actor.account_id,
         proposed_at=now,
     )
@@ -89,18 +91,24 @@ def propose(
     return clue
 
 
-def _require_no_recusal(session: Session, actor: Actor, office: Office, person: str, unit: Unit) -> None:
-    """Raise NotAllowed for the person named, and where the unit is the office that would handle or decide (回避)."""
-    own = session.get_one(Office, actor.office_id)
-    for handling in {own, office}:
+def _require_no_recusal(
+    actor: Actor, offices: Iterable[Office], given: Mapping[str, Any], unit: Unit
+) -> None:
+    """Raise NotAllowed for whoever is named, and where the unit is an office that would handle or decide (回避)."""
+    for handling in offices:
         if queries.is_itself(handling, unit) and not is_top(handling.path):
             raise NotAllowed(
                 f"被反映人所在单位就是{handling.name}，按规定应当回避，请报上一级监督机构提出移送。",
                 code="recusal",
             )
-    if rules.same_name(actor.name, person):
+    if recusal.names(given["person"], actor.name):
         raise NotAllowed(
             "被反映人与您同名，按规定应当回避，请由其他承办人提出（重名的也请由他人提出）。", code="recusal"
+        )
+    if any(recusal.names(given.get(column), actor.name) for column in ("facts", "report")):
+        raise NotAllowed(
+            "主要问题或核查报告写到了您本人：涉及您的应当回避，请由其他承办人提出；只是写明核查人的，请改写为“承办人”。",
+            code="recusal",
         )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from tracker.clues import recusal
 from tracker.clues.models import Clue, ClueEntry, ClueOpinion
 from tracker.clues.rules import Accused, Place, Rank, Step
 from tracker.commissions import delivery
@@ -40,8 +41,8 @@ def find(session: Session, actor: Actor, number: str, *, lock: bool = False) -> 
 def _seen_by(session: Session, actor: Actor) -> ColumnElement[bool]:
     """Return what holds of the clues that there are for the actor, in lists as well as by number (回避)."""
     own = or_(Clue.office_id == actor.office_id, Clue.proposing_office_id == actor.office_id)
-    himself = Clue.name_index.in_(cipher(session).blinds(actor.name))
-    of_others = Clue.draft_sealed.is_not(None) & or_(Clue.name_index.is_(None), ~himself)
+    himself = Clue.named_index.overlap(recusal.blinds_of(session, actor))
+    of_others = Clue.draft_sealed.is_not(None) & or_(Clue.named_index.is_(None), ~himself)
     return own & or_(of_others, Clue.draft_sealed.is_(None) & _took_part(actor))
 
 

@@ -122,11 +122,6 @@ MANAGED_AT: dict[Rank, Level] = {
 """[P] the usual division of 干部管理权限; staff of a higher organ follow the level of that organ."""
 
 
-def same_name(one: str, other: str) -> bool:
-    """Return whether two people are written alike, spaces apart."""
-    return "".join(one.split()) == "".join(other.split())
-
-
 @dataclass(frozen=True)
 class Place:
     """One division on the way down from the province: its code, level and the name of its commission."""

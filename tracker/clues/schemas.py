@@ -43,7 +43,11 @@ class ClueIn(Strict):
     )
     occurred = text_field("发生时间", longest=100, help="如 2026年3月至5月")
     place = text_field("地点", longest=200)
-    report = text_field("核查报告", longest=20_000, help="不填时以主要问题代替")
+    report = text_field(
+        "核查报告",
+        longest=20_000,
+        help="不填时以主要问题代替；写到姓名的本单位人员须回避、看不到本线索，核查人请写“承办人”",
+    )
     opinion = text_field("承办意见", longest=1000)
 
 

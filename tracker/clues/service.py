@@ -95,7 +95,7 @@ def _note(session: Session, actor: Actor, clue: Clue, step: Step, now: datetime)
     else:
         if step is Step.REFUSE:
             clue.decided_by_id = actor.account_id
-        clue.draft_sealed = clue.person_index = clue.name_index = None
+        clue.draft_sealed = clue.person_index = clue.named_index = None
         clue.due_at = clue.due_rule = None
         evidence.wipe(session, clue)
         if step is Step.SEND:
