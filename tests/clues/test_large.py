@@ -288,9 +288,12 @@ def test_only_so_many_large_bodies_at_once(sides: Sides) -> None:
         (b"", "空.pdf", "是空文件"),
         (b"MZ\0\1", "程序.exe", "格式不支持"),
         (b"MZ\0\1", "假.pdf", "格式不支持"),
+        (b"words", "转账.pdf", "扩展名表示PDF，内容却是文本"),
     ],
 )
 def test_a_file_that_cannot_be_taken_is_told_on_the_page(sides: Sides, content, name, words) -> None:
+    with sides.owner.connect() as connection:
+        before = connection.scalar(text("SELECT count(*) FROM clue_evidence"))
     answer = sides.office_client.post(
         f"/clues/new?ticket={sides.ticket()}",
         data={**TYPED, "evidence": [(io.BytesIO(PDF), "好.pdf"), (io.BytesIO(content), name)]},
@@ -299,6 +302,8 @@ def test_a_file_that_cannot_be_taken_is_told_on_the_page(sides: Sides, content, 
     assert answer.status_code == 422
     assert words in answer.text
     assert "执法队副队长" in answer.text
+    with sides.owner.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM clue_evidence")) == before
 
 
 def test_a_form_at_the_json_door_is_told_which_field(sides: Sides) -> None:

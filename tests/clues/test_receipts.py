@@ -65,6 +65,11 @@ def test_the_page_and_its_file_say_the_same(sides: Sides) -> None:
         ({"digest": "zz"}, "no_receipt"),
         ({"digest": None}, "no_receipt"),
         ({"format": "clue-receipt/9"}, "no_receipt"),
+        ({"commission": "广东省纪委监委"}, "altered_file"),
+        ({"commission": None}, "altered_file"),
+        ({"receipt_hash": "00" * 32}, "altered_file"),
+        ({"note": "已全部查实"}, "altered_file"),
+        ({"number ": "粤纪线〔2026〕1号"}, "altered_file"),
     ],
 )
 def test_a_changed_receipt_proves_nothing(sides: Sides, change, code) -> None:
@@ -72,6 +77,22 @@ def test_a_changed_receipt_proves_nothing(sides: Sides, change, code) -> None:
     with pytest.raises(Invalid) as refused:
         verify(sides, {**told, **change})
     assert refused.value.code == code
+
+
+def test_a_field_left_out_or_said_twice_is_no_receipt(sides: Sides) -> None:
+    _, told = signed(sides)
+    twice = json.dumps(told, ensure_ascii=False).replace("{", '{"signed_by": "别人", ', 1)
+    for raw in (
+        {**told, "digest": told["digest"].upper()},
+        {k: v for k, v in told.items() if k != "receipt_hash"},
+    ):
+        with pytest.raises(Invalid) as refused:
+            verify(sides, raw)
+        assert refused.value.code == "altered_file"
+    for raw in (twice.encode(), {k: v for k, v in told.items() if k != "commission"}):
+        with pytest.raises(Invalid) as refused:
+            verify(sides, raw)
+        assert refused.value.code == "no_receipt"
 
 
 @pytest.mark.parametrize("raw", [b"", b"[]", b"{", b"\xff\xfe", b"[" * 100_000, b"x" * 70_000])

@@ -109,3 +109,43 @@ def test_a_spool_is_read_from_its_beginning_and_written_before_that(tmp_path: Pa
         spool.write(b"more")
     spool.seek(0)
     assert b"".join(spool.clear()) == b"words"
+
+
+@pytest.mark.parametrize(
+    ("name", "found", "words"),
+    [
+        ("转账.pdf", "text/plain", ("PDF", "文本")),
+        ("转账.PDF", "image/png", ("PDF", "PNG图片")),
+        ("现场.jpg", "video/mp4", ("JPEG图片", "MP4音视频")),
+        ("说明.txt", "application/zip", ("文本", "压缩包")),
+        ("录音.mp3", "audio/amr", ("MP3音频", "AMR音频")),
+    ],
+)
+def test_a_name_that_says_another_kind_is_refused_naming_both(
+    name: str, found: str, words: tuple[str, str]
+) -> None:
+    (said,) = kinds.refusals(name, 5, found)
+    assert said.count("。") == 1
+    assert f"扩展名表示{words[0]}" in said
+    assert words[1] in said.split("内容却是")[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("转账.JPG", "image/jpeg"),
+        ("笔录.doc", "application/zip"),
+        ("笔录.doc", "application/x-ole-storage"),
+        ("录音.m4a", "video/mp4"),
+        ("台账.csv", "text/plain"),
+        ("没有扩展名", "image/png"),
+        ("2026.3.2现场", "image/png"),
+    ],
+)
+def test_a_name_that_fits_or_says_nothing_is_taken(name: str, found: str) -> None:
+    assert kinds.refusals(name, 5, found) == []
+
+
+def test_every_kind_we_find_has_a_word_and_endings() -> None:
+    found = {kind for _, _, kind in kinds._MAGIC} | {"text/plain"}
+    assert found == set(kinds._WORDS) == set(kinds._ENDINGS)

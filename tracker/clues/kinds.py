@@ -43,6 +43,74 @@ def magic_type(head: bytes) -> str | None:
     return None
 
 
+_WORDS: dict[str, str] = {
+    "application/pdf": "PDF",
+    "image/jpeg": "JPEG图片",
+    "image/png": "PNG图片",
+    "image/webp": "WebP图片",
+    "video/mp4": "MP4音视频",
+    "video/x-msvideo": "AVI视频",
+    "video/x-matroska": "MKV视频",
+    "video/x-ms-asf": "WMV/WMA音视频",
+    "audio/mpeg": "MP3音频",
+    "audio/wav": "WAV音频",
+    "audio/amr": "AMR音频",
+    "audio/ogg": "OGG音频",
+    "application/zip": "新版Office文档或压缩包",
+    "application/x-ole-storage": "旧版Office文档",
+    "text/plain": "文本",
+}
+"""What a clerk calls the kinds that we take."""
+
+_ENDINGS: dict[str, tuple[str, ...]] = {
+    "application/pdf": ("pdf",),
+    "image/jpeg": ("jpg", "jpeg", "jpe", "jfif"),
+    "image/png": ("png",),
+    "image/webp": ("webp",),
+    "video/mp4": ("mp4", "m4v", "m4a", "mov", "qt", "3gp", "3g2", "heic", "heif", "avif"),
+    "video/x-msvideo": ("avi",),
+    "video/x-matroska": ("mkv", "mka", "webm"),
+    "video/x-ms-asf": ("wmv", "wma", "asf"),
+    "audio/mpeg": ("mp3",),
+    "audio/wav": ("wav",),
+    "audio/amr": ("amr",),
+    "audio/ogg": ("ogg", "oga", "ogv", "opus"),
+    "application/zip": (
+        *("zip", "docx", "xlsx", "pptx", "docm", "xlsm", "pptm", "odt", "ods", "odp", "ofd", "epub"),
+        *("doc", "xls", "ppt", "wps", "et", "dps"),
+    ),
+    "application/x-ole-storage": ("doc", "xls", "ppt", "wps", "et", "dps", "msg", "vsd"),
+    "text/plain": (
+        "txt",
+        "csv",
+        "tsv",
+        "log",
+        "md",
+        "htm",
+        "html",
+        "xml",
+        "json",
+        "eml",
+        "rtf",
+        "srt",
+        "vtt",
+    ),
+}
+"""How the names of each kind end; WPS and Word write either form under the old endings."""
+
+
+def contradiction(name: str, media_type: str) -> str | None:
+    """Return why the ending of a name is not that of its content, None when it is, or says nothing that we know."""
+    _, dot, ending = name.rpartition(".")
+    meant = [kind for kind, endings in _ENDINGS.items() if dot and ending.strip().lower() in endings]
+    if not meant or media_type in meant:
+        return None
+    return (
+        f"“{name}”的扩展名表示{_WORDS[meant[0]]}，内容却是{_WORDS.get(media_type, media_type)}，"
+        "没有保存；请核对文件，用正确的扩展名重新提交。"
+    )
+
+
 def refusals(name: str, size: int, media_type: str | None) -> list[str]:
     """Return why a file cannot be taken, a sentence each; size in bytes, media_type as found in its content."""
     if not size:
@@ -51,7 +119,8 @@ def refusals(name: str, size: int, media_type: str | None) -> list[str]:
         return [f"“{name}”超过{MAX_BYTES // MB}MB，请压缩或拆分。"]
     if media_type is None:
         return [f"“{name}”的格式不支持，请提交{TAKEN}。"]
-    return []
+    said = contradiction(name, media_type)
+    return [said] if said else []
 
 
 def refusals_of_all(sizes: list[int]) -> list[str]:

@@ -18,8 +18,8 @@ def verify(session: Session, raw: bytes) -> str:
     Proved is that the commission the clue was addressed to signed these facts with a key it had published for that time,
     and that what it received is, bit by bit, what this side sealed.
     """
-    signed = receipts.read(raw)
-    receipt = signed.receipt
+    filed = receipts.read(raw)
+    signed, receipt = filed.signed, filed.signed.receipt
     clue = session.scalar(select(Clue).where(Clue.number == receipt.number))
     if clue is None or clue.package_digest is None:
         raise Invalid(f"本系统没有发送过编号为“{receipt.number}”的线索，回执不能采信。", code="never_sent")
@@ -34,10 +34,21 @@ def verify(session: Session, raw: bytes) -> str:
         raise Invalid(
             "签名有效，但所签收的材料与本系统发送的不一致，请立即联系接收机关。", code="other_content"
         )
+    if not filed.is_exact or filed.commission not in _names(session, clue):
+        raise Invalid(
+            "签名有效，但文件中签名以外的内容（机关名称、回执校验值等）被改动或添加过，不能采信，请向接收机关重新索取。",
+            code="altered_file",
+        )
     return (
         f"回执有效：{clue.receiver_name}于{local(receipt.signed_at):%Y年%m月%d日 %H:%M}由{receipt.signed_by}"
         f"签收{receipt.number}，签名由该机关第{receipt.generation}代密钥作出，所签材料与发送的一致。"
     )
+
+
+def _names(session: Session, clue: Clue) -> set[str]:
+    """Return what the receiver is called, when it was chosen and now."""
+    now = delivery.addresses(session, [clue.receiver_code]).get(clue.receiver_code)
+    return {clue.receiver_name, *([now.name] if now else [])}
 
 
 def _require_signature(session: Session, signed: Signed, name: str) -> None:

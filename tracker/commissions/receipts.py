@@ -33,6 +33,15 @@ class Signed:
 
 
 @dataclass(frozen=True)
+class Filed:
+    """What a receipt file says. commission: the name it gives itself. is_exact: it says nothing beside the signed facts."""
+
+    signed: Signed
+    commission: str
+    is_exact: bool
+
+
+@dataclass(frozen=True)
 class Published:
     """The key a commission signs with, and from when to when it was the newest."""
 
@@ -67,8 +76,12 @@ def published(session: Session, code: str, generation: int | None) -> Published 
 
 def as_file(signed: Signed, commission: str) -> str:
     """Return the receipt as the text of its file; commission: its name, for readers."""
+    return json.dumps(_told(signed, commission), ensure_ascii=False, indent=2) + "\n"
+
+
+def _told(signed: Signed, commission: str) -> dict[str, Any]:
     receipt = signed.receipt
-    told = {
+    return {
         "format": FORMAT,
         "number": receipt.number,
         "commission": commission,
@@ -80,20 +93,28 @@ def as_file(signed: Signed, commission: str) -> str:
         "receipt_hash": receipt.hash().hex(),
         "signature": signed.signature.hex(),
     }
-    return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
 
 
-def read(raw: bytes) -> Signed:
+def read(raw: bytes) -> Filed:
     """Return what a receipt file says, nothing proved yet; raises Invalid when it is none of ours or was cut."""
     if len(raw) > MAX_BYTES:
         raise Invalid("这不是回执文件：内容过大。", code="no_receipt")
     try:
-        told = json.loads(raw.decode("utf-8-sig"))
+        told = json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_each_once)
         if not isinstance(told, dict) or told.get("format") != FORMAT:
             raise Invalid(f"这不是回执文件：格式应为 {FORMAT}。", code="no_receipt")
-        return _signed({name: told[name] for name in _FACTS})
+        signed, commission = _signed({name: told[name] for name in _FACTS}), str(told["commission"])
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise Invalid("回执文件不完整或已损坏，请向接收机关重新索取。", code="no_receipt") from error
+    return Filed(signed, commission, is_exact=told == _told(signed, commission))
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the object; raises ValueError where a name stands twice, of which a reader may believe the other."""
+    told = dict(pairs)
+    if len(told) != len(pairs):
+        raise ValueError
+    return told
 
 
 def _signed(told: dict[str, Any]) -> Signed:
