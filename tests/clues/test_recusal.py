@@ -43,11 +43,44 @@ def test_nobody_proposes_himself(sides: Sides, told: dict[str, str]) -> None:
     assert "回避" in answer.json["message"]
 
 
-@pytest.mark.parametrize("unit", [{"unit": OWN}, {"unit_code": "440106-SF"}, {"unit": "天河区司法局"}])
+@pytest.mark.parametrize(
+    "unit",
+    [
+        {"unit": OWN},
+        {"unit_code": "440106-SF"},
+        *(
+            {"unit": name}
+            for name in (
+                "天河区司法局",
+                "广州天河司法局执法监督科",
+                "天河司法局",
+                "广州市 天河区司法局（执法监督科）",
+                "区司法局执法监督科",
+                "司法局",
+            )
+        ),
+    ],
+)
 def test_an_office_does_not_handle_what_is_said_of_itself(sides: Sides, unit: dict[str, str]) -> None:
     answer = proposed(sides, **unit)
     assert (answer.status_code, answer.json["code"]) == (403, "recusal"), answer.text
     assert "上一级" in answer.json["message"]
+
+
+@pytest.mark.parametrize(
+    ("unit", "receiver"),
+    [
+        ("广州市司法局执法监督处", "440000"),
+        ("越秀区司法局执法监督科", "440100"),
+        ("天河区城市管理和综合执法局", "440106"),
+        ("天河区司法鉴定所", "440106"),
+    ],
+)
+def test_of_another_office_it_may_be_said(sides: Sides, unit: str, receiver: str) -> None:
+    """Of a supervision office, however written, the commission above it is told."""
+    answer = proposed(sides, unit=unit)
+    assert answer.status_code == 201, answer.text
+    assert answer.json["receiver"]["code"] == receiver
 
 
 def test_the_office_above_may(sides: Sides) -> None:

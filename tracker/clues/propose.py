@@ -52,10 +52,10 @@ def propose(
     ticket = tickets.find(session, actor, number)
     require_own_ticket(session, actor, ticket)
     office = queries.deciding_office(session, actor)
-    unit = queries.unit(session, ticket, given.get("unit"), given.get("unit_code"))
+    own = session.get_one(Office, actor.office_id)
+    unit = queries.unit(session, ticket, given.get("unit"), given.get("unit_code"), own)
     if not unit.name:
         raise Invalid("请填写该人员所在单位。", fields={"unit": ["此项必填。"]})
-    own = session.get_one(Office, actor.office_id)
     _require_no_recusal(actor, {own, office}, given, unit)
     _require_first(session, ticket, person_at(given["person"], unit.name))
     scans = evidence.check(session, uploads)

@@ -4,6 +4,7 @@ Whom the draft names does not while there is a draft. Once it was wiped nothing 
 clue is left to those who took a step in it.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from tracker.clues import recusal
 from tracker.clues.models import Clue, ClueEntry, ClueOpinion
+from tracker.clues.recusal import plain
 from tracker.clues.rules import Accused, Place, Rank, Step
 from tracker.commissions import delivery
 from tracker.errors import Conflict, Invalid, NotFound
@@ -19,7 +21,12 @@ from tracker.fields import cipher
 from tracker.offices.models import Body, Division, Office
 from tracker.offices.rules import BodyKind, Level, path_codes
 from tracker.permissions import Actor, Permission, require
+from tracker.routing import queries as routing
+from tracker.routing import respondents
 from tracker.tickets.models import Ticket
+
+_SUPERVISION = re.compile(r".*司法(?:厅|局|所)")
+"""Up to the last office named: 天河区司法局石牌司法所 is the latter."""
 
 NOT_FOUND = "没有找到该线索，或不在您的权限范围内。"
 
@@ -104,18 +111,34 @@ class Unit:
     body: Body | None
 
 
-def unit(session: Session, ticket: Ticket, name: str | None, code: str | None) -> Unit:
-    """Return the unit by code, by exact name, or else the ticket's respondent; raises Invalid for an unknown code."""
+def unit(session: Session, ticket: Ticket, name: str | None, code: str | None, home: Office) -> Unit:
+    """Return the unit by code, by name, or else the ticket's respondent; raises Invalid for an unknown code.
+
+    A supervision office is recognised however it is written, as seen from `home`, since it must not handle its own matters.
+    """
     body = None
     if code:
         body = session.scalar(select(Body).where(Body.code == code))
         if body is None:
             raise Invalid("没有这个执法主体代码。", fields={"unit_code": ["没有这个执法主体代码。"]})
     elif name:
-        body = session.scalar(select(Body).where(Body.name == name).limit(1))
+        exact = session.scalar(select(Body).where(Body.name == name).limit(1))
+        body = exact or _supervision(session, name, home)
     elif ticket.respondent_body_id:
         body = session.get(Body, ticket.respondent_body_id)
+    elif ticket.respondent_name:
+        body = _supervision(session, ticket.respondent_name, home)
     return Unit(name or (body.name if body else None) or ticket.respondent_name or "", body)
+
+
+def _supervision(session: Session, name: str, home: Office) -> Body | None:
+    """Return the supervision office that the name means or of which it names a section (广州天河司法局执法监督科), else None."""
+    said = _SUPERVISION.match(plain(name))
+    if said is None:
+        return None
+    place = routing.place_of(session, session.get_one(Division, home.division_code))
+    body = respondents.by_name(session, said[0], None, place)
+    return body if body is not None and body.kind is BodyKind.SUPERVISION else None
 
 
 def is_itself(office: Office, unit: Unit) -> bool:
