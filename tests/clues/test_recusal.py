@@ -254,13 +254,15 @@ def test_what_names_the_complainant_travels_in_the_envelope_alone(sides: Sides) 
 
 
 def test_one_who_hides_himself_is_hidden_when_the_package_is_sealed(sides: Sides) -> None:
-    """Before that stars in a draft would tell a guesser that he guessed right."""
+    """Before that stars in a draft would tell a guesser that he guessed right; the page promises no more than that."""
     with sides.office.unit_of_work() as session:
         ticket = factories.take_in(session, complainant=factories.caller(hide_identity=True))
         factories.act(
             session, ticket, "operator", "redispatch", office="440106", reason="按属地派单", category="C1"
         )
         number = ticket.number
+    page = sides.office_client.get(f"/clues/new?ticket={number}", headers=factories.headers("officer")).text
+    assert "要求保密身份或匿名的诉求人，其姓名到封装发送时才隐去" in page
     clue = proposed(sides, ticket=number, facts="诉求人张小明称其索要香烟。").json["number"]
     assert "张小明" in sides.office_client.get(f"/clues/{clue}", headers=factories.headers("officer")).text
     for login, step in (("officer2", "co-sign"), ("reviewer", "approve"), ("reviewer", "send")):
