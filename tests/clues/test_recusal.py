@@ -244,7 +244,7 @@ def test_what_names_the_complainant_travels_in_the_envelope_alone(sides: Sides) 
     liaison = sides.liaison()
     liaison.act(number, "sign")
     content = json.dumps(liaison.get(f"/api/v1/clues/{number}").json, ensure_ascii=False)
-    for word in ("小明", PHONE, PHONE[3:7], ID_NO, CARD):
+    for word in ("小明", PHONE, f"{PHONE[:3]} {PHONE[3:7]}", ID_NO, CARD):
         assert word not in draft
         assert word not in content
     assert "王某某" in content

@@ -22,6 +22,8 @@ def test_it_can_be_neither_dispatched_nor_shared_with_the_office_complained_abou
     case = taken_in("广州话务员", WORDS, category_code="F3")
     itself = OFFICES["天河区司法局"]
     case.refused("广州话务员", "派单/改派", code="recusal", office=itself, reason="由区里自查")
+    below = OFFICES["石牌司法所"]
+    case.refused("广州话务员", "派单/改派", code="recusal", office=below, reason="由司法所核查")
     case.step("广州承办人", "签收", then="办理中")
     case.refused("广州承办人", "请求协办", code="recusal", office=itself, task="请自查并报送材料")
     case.replied("广州承办人", "广州审核人")

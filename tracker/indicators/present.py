@@ -106,6 +106,9 @@ def late_clock(found: Report) -> str:
     )
 
 
+_KEPT_FROM: dict[str, Any] = {"number": None, "received_at": None, "open": False}
+
+
 def ticket(one: Ticket, *, is_open: bool) -> dict[str, Any]:
     """Return one line of a figure's list. is_open: whether the reader may still open the ticket.
 
@@ -129,7 +132,10 @@ def listed(found: Listed) -> dict[str, Any]:
     """Return a page of a figure's list."""
     return {
         "n": found.n,
-        "items": [ticket(one, is_open=one.id in found.open_to) for one in found.tickets],
+        "items": [
+            _KEPT_FROM if one.id in found.kept_from else ticket(one, is_open=one.id in found.open_to)
+            for one in found.tickets
+        ],
         "next": found.next,
     }
 

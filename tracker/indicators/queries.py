@@ -16,7 +16,7 @@ from tracker.offices.queries import below
 from tracker.permissions import Actor
 from tracker.tickets.models import Ticket
 from tracker.tickets.rules import OPEN
-from tracker.tickets.sight import visible
+from tracker.tickets.sight import kept_from, visible
 
 Counts = dict[str, int]
 
@@ -160,10 +160,14 @@ def grid(session: Session, scope: Scope, base: Base) -> dict[tuple[str, str], in
 
 @dataclass(frozen=True)
 class Listed:
-    """A page of the tickets behind a figure. open_to: ids of those the reader may still open."""
+    """A page of the tickets behind a figure. open_to: ids of those the reader may still open.
+
+    kept_from: ids of those that complain about his own office, of which he learns nothing but that they count.
+    """
 
     tickets: Sequence[Ticket]
     open_to: frozenset[int]
+    kept_from: frozenset[int]
     n: int
     next: int | None
 
@@ -181,7 +185,7 @@ def tickets(
     """Return a page of the tickets behind a figure, the newest first, and how many there are altogether."""
     ids = _ids(scope, figure, narrower).subquery("ids")
     query = (
-        select(Ticket, visible(actor).label("is_open"))
+        select(Ticket, visible(actor).label("is_open"), kept_from(actor).label("is_kept_from"))
         .where(Ticket.id.in_(select(ids.c.ticket_id)))
         .options(joinedload(Ticket.office), joinedload(Ticket.respondent_body))
         .order_by(Ticket.id.desc())
@@ -192,8 +196,9 @@ def tickets(
     found = session.execute(query).all()
     shown = [row.Ticket for row in found[:limit]]
     open_to = frozenset(row.Ticket.id for row in found if row.is_open)
+    away = frozenset(row.Ticket.id for row in found if row.is_kept_from)
     n = n_tickets(session, scope, figure, narrower)
-    return Listed(shown, open_to, n, shown[-1].id if len(found) > limit else None)
+    return Listed(shown, open_to, away, n, shown[-1].id if len(found) > limit else None)
 
 
 UNSWEPT_MOST = 1000

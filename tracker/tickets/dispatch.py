@@ -10,6 +10,7 @@ from tracker.categories.models import Category
 from tracker.errors import Invalid
 from tracker.offices.models import Body, Office
 from tracker.permissions import Actor
+from tracker.rights import is_top
 from tracker.tickets import clocks, handover, service, triage
 from tracker.tickets.models import Ticket
 from tracker.tickets.rules import Status
@@ -28,10 +29,16 @@ def office_by_code(session: Session, code: str, field: str = "office") -> Office
 
 
 def refuse_respondent(session: Session, ticket: Ticket, office: Office) -> None:
-    """Raise Invalid when the office is the very one complained about (被投诉单位不得承办)."""
+    """Raise Invalid when the office is the one complained about, or answers to it (被投诉单位不得承办)."""
     body = session.get(Body, ticket.respondent_body_id) if ticket.respondent_body_id else None
-    if body is not None and body.kind == "supervision" and body.division_code == office.division_code:
+    if body is None or body.kind != "supervision":
+        return
+    if body.division_code == office.division_code:
         raise Invalid("被投诉单位不得承办针对自己的投诉，请选择其上级机构。", code="recusal")
+    itself = select(Office.path).where(Office.division_code == body.division_code, Office.is_active)
+    for path in session.scalars(itself):
+        if office.path.startswith(path) and not is_top(path):  # above the top one nobody is left
+            raise Invalid("被投诉单位的下级不得承办针对它的投诉，请选择其上级机构。", code="recusal")
 
 
 def set_category(session: Session, ticket: Ticket, code: str) -> None:

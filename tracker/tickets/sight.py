@@ -109,7 +109,7 @@ def among(actor: Actor, relations: Relations) -> ColumnElement[bool]:
             if relation in relations
         ]
     found = or_(false(), *ways)
-    return found & not_(_about_itself(actor)) if rights.is_barred_from(actor) else found
+    return found & not_(kept_from(actor)) if rights.is_barred_from(actor) else found
 
 
 def _in_line(actor: Actor, relations: Relations) -> Iterator[ColumnElement[bool]]:
@@ -161,8 +161,10 @@ _BY_NAME: dict[Relation, Callable[[int, Member], ColumnElement[bool]]] = {
 """How the relations are found that name the office itself, by its id."""
 
 
-def _about_itself(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition "the actor's office is the one complained about"."""
+def kept_from(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition "the actor must keep away: his office is the one complained about" (回避)."""
+    if not rights.is_barred_from(actor):
+        return false()
     division = select(Office.division_code).where(Office.id == actor.office_id).scalar_subquery()
     itself = select(Body.id).where(Body.kind == BodyKind.SUPERVISION, Body.division_code == division)
     return func.coalesce(Ticket.respondent_body_id == one_of(itself), false())
